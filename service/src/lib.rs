@@ -1,0 +1,3 @@
+//! What each service does the same way.
+
+pub mod settings;
