@@ -1,0 +1,56 @@
+import { createContext, useCallback, useContext, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Outlet, ScrollRestoration, useNavigate } from "react-router";
+import { useSession } from "@/api/session";
+import { KeysHelp } from "./KeysHelp";
+import { destinationsOf } from "./navigation";
+import { Rail } from "./Rail";
+import { useShortcutKeys, useShortcuts, type Shortcut } from "./shortcuts";
+
+const KeysHelpContext = createContext<() => void>(() => undefined);
+
+/** Opens the list of keys. */
+export function useKeysHelp(): () => void {
+  return useContext(KeysHelpContext);
+}
+
+/** What surrounds every page: the rail, the keys, the place where the page goes. */
+export function Shell() {
+  const { t } = useTranslation();
+  const session = useSession();
+  const navigate = useNavigate();
+  const [keysShown, setKeysShown] = useState(false);
+  const showKeys = useCallback(() => setKeysShown(true), []);
+
+  const role = session?.role ?? null;
+  const shortcuts = useMemo<Shortcut[]>(
+    () => [
+      { keys: "?", label: t("keys.show"), run: showKeys },
+      ...destinationsOf(role).map(({ name, path, key }) => ({
+        keys: `g ${key}`,
+        label: t("keys.goTo", { page: t(`nav.${name}`) }),
+        run: () => void navigate(path),
+      })),
+    ],
+    [t, role, navigate, showKeys],
+  );
+  useShortcuts(shortcuts);
+  useShortcutKeys();
+
+  return (
+    <KeysHelpContext value={showKeys}>
+      <a
+        href="#main"
+        className="sr-only rounded-8 bg-accent text-on-accent focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-30 focus:p-3"
+      >
+        {t("nav.skip")}
+      </a>
+      <Rail />
+      <div className="min-h-dvh pb-17 md:pb-0 md:pl-18">
+        <Outlet />
+      </div>
+      {keysShown && <KeysHelp onClose={() => setKeysShown(false)} />}
+      <ScrollRestoration />
+    </KeysHelpContext>
+  );
+}

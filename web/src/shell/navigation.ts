@@ -1,0 +1,22 @@
+/** Where one can go, by role. */
+import { ChartNoAxesColumn, Headphones, Music, type LucideIcon } from "lucide-react";
+import type { Role } from "@/api/session";
+
+export interface Destination {
+  name: "listen" | "tracks" | "analytics";
+  path: string;
+  icon: LucideIcon;
+  /** Pressed after `g`. */
+  key: string;
+}
+
+const destinations: (Destination & { roles: readonly (Role | null)[] })[] = [
+  { name: "listen", path: "/listen", icon: Headphones, key: "l", roles: [null, "user", "creator", "admin"] },
+  { name: "analytics", path: "/analytics", icon: ChartNoAxesColumn, key: "a", roles: ["creator", "admin"] },
+  { name: "tracks", path: "/tracks", icon: Music, key: "t", roles: ["creator"] },
+];
+
+/** The rail's items for a role; `null` is a visitor. */
+export function destinationsOf(role: Role | null): Destination[] {
+  return destinations.filter(({ roles }) => roles.includes(role));
+}

@@ -1,0 +1,24 @@
+import react from "@vitejs/plugin-react";
+import tailwindcss from "@tailwindcss/vite";
+import { defineConfig } from "vitest/config";
+
+/** The API and everything it serves; set it to develop against another installation. */
+const api = process.env.VEZA_API_URL ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
+  server: { proxy: { "/api": api } },
+  build: {
+    target: "es2023",
+    // The budget test walks the manifest to know which files a page loads.
+    manifest: true,
+  },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}", "player/**/*.test.ts"],
+    exclude: ["src/journeys/**"],
+    setupFiles: ["src/mocks/setup.ts"],
+    restoreMocks: true,
+  },
+});

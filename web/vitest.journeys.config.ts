@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+/** Journeys share one running stack and one browser, so they run one after another. */
+export default defineConfig({
+  resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
+  test: {
+    environment: "node",
+    include: ["src/journeys/**/*.test.ts"],
+    globalSetup: ["src/journeys/stack.ts"],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
