@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use clap::{Args, Command, CommandFactory, Parser};
+use clap::{Args, Command, Parser};
 
 /// Prefixes that all services share; each service adds its own, such as `VEZA_INGEST_`.
 const SHARED_PREFIXES: [&str; 6] = [
@@ -274,6 +274,8 @@ fn edit_distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
 
     #[derive(Parser)]
