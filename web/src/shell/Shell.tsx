@@ -2,6 +2,7 @@ import { createContext, useCallback, useContext, useMemo, useState } from "react
 import { useTranslation } from "react-i18next";
 import { Outlet, ScrollRestoration, useNavigate } from "react-router";
 import { useSession } from "@/api/session";
+import { Toasts } from "@/parts/Toasts";
 import { KeysHelp } from "./KeysHelp";
 import { destinationsOf } from "./navigation";
 import { Rail } from "./Rail";
@@ -50,6 +51,7 @@ export function Shell() {
         <Outlet />
       </div>
       {keysShown && <KeysHelp onClose={() => setKeysShown(false)} />}
+      <Toasts />
       <ScrollRestoration />
     </KeysHelpContext>
   );

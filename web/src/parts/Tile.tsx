@@ -1,0 +1,76 @@
+import type { ReactNode } from "react";
+
+interface TileProps {
+  label: string;
+  /** A short addition to the label: "DAU". */
+  hint?: string;
+  /** As written on the tile, compact; null when it is unknown, which is drawn as a dash and never as 0. */
+  value: string | null;
+  /** The exact number, shown on hover. */
+  exact?: string;
+  /** A `<Change>`, or words. */
+  change?: ReactNode;
+  /** The course in 88 × 32. */
+  sparkline?: ReactNode;
+  loading?: boolean;
+  /** With `onSelect` the tile is a button that decides what the chart below shows. */
+  selected?: boolean;
+  onSelect?: () => void;
+}
+
+/** A number that one looks at first: 112 high, meant to stand in a `<TileRow>`. */
+export function Tile({
+  label,
+  hint,
+  value,
+  exact,
+  change,
+  sparkline,
+  loading = false,
+  selected = false,
+  onSelect,
+}: TileProps) {
+  const line = selected ? "before:bg-accent" : "before:bg-transparent";
+  const frame = `relative flex min-h-28 w-full min-w-0 flex-col p-4 text-left before:absolute before:inset-x-0 before:-top-px before:h-0.5 ${line}`;
+  const content = (
+    <>
+      <span className={`truncate ${selected ? "font-semibold text-accent" : "text-ink2"}`}>
+        {label}
+        {hint !== undefined && <span className="ml-1.5 text-12 text-ink3">{hint}</span>}
+      </span>
+      <span className="mt-1 flex items-center justify-between gap-2">
+        {loading ? (
+          <span className="my-1 h-6 w-20 rounded-4 bg-skeleton1" aria-hidden />
+        ) : (
+          <span title={exact} className="text-28 font-semibold whitespace-nowrap tabular-nums">
+            {value ?? "–"}
+          </span>
+        )}
+        {!loading && sparkline}
+      </span>
+      <span className="mt-2 min-h-4 truncate leading-4">{!loading && change}</span>
+    </>
+  );
+  if (onSelect === undefined) return <div className={frame}>{content}</div>;
+  return (
+    <button
+      type="button"
+      aria-pressed={selected}
+      onClick={onSelect}
+      className={`${frame} outline-offset-[-4px] hover:bg-hover`}
+    >
+      {content}
+    </button>
+  );
+}
+
+/** Tiles in one panel, dividers between them, no gaps; two large ones and then threes on a phone. */
+export function TileRow({ children, className = "" }: { children: ReactNode; className?: string }) {
+  return (
+    <div
+      className={`grid grid-cols-6 divide-line *:col-span-2 *:border-b *:border-line max-lg:*:nth-[-n+2]:col-span-3 lg:auto-cols-fr lg:grid-flow-col lg:grid-cols-none lg:divide-x lg:*:col-span-1 ${className}`}
+    >
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { useMemo } from "react";
+
+interface Place {
+  zone: string;
+  area: string;
+  /** The city first: "Buenos Aires, Argentina". */
+  name: string;
+}
+
+function placeOf(zone: string): Place {
+  const [area = zone, ...rest] = zone.replaceAll("_", " ").split("/");
+  return { zone, area, name: rest.toReversed().join(", ") };
+}
+
+function placesByArea(chosen: string): [string, Place[]][] {
+  // An account can hold a zone whose name this browser spells otherwise (Asia/Kolkata, Asia/Calcutta).
+  const zones = new Set([...Intl.supportedValuesOf("timeZone"), chosen]);
+  const places = [...zones]
+    .filter((zone) => zone.includes("/"))
+    .map(placeOf)
+    .toSorted((a, b) => a.name.localeCompare(b.name));
+  return [...Map.groupBy(places, ({ area }) => area)].toSorted(([a], [b]) => a.localeCompare(b));
+}
+
+/** The options of a `<select>` of IANA zones: by continent, each under its city's name, so that typing "Kol" finds Kolkata. */
+export function ZoneOptions({ chosen }: { chosen: string }) {
+  const areas = useMemo(() => placesByArea(chosen), [chosen]);
+  return (
+    <>
+      <option value="UTC" translate="no">
+        {"UTC"}
+      </option>
+      {areas.map(([area, places]) => (
+        <optgroup key={area} label={area}>
+          {places.map(({ zone, name }) => (
+            <option key={zone} value={zone} translate="no">
+              {name}
+            </option>
+          ))}
+        </optgroup>
+      ))}
+    </>
+  );
+}
