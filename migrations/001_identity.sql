@@ -11,23 +11,30 @@ CREATE TABLE users (
   last_active_at timestamptz
 );
 
--- One row a refresh token ever given out, hashed. A family is one sign-in; it ends when a used token comes back.
-CREATE TABLE refresh_tokens (
-  token_hash bytea PRIMARY KEY,
-  family uuid NOT NULL,
+-- One row a sign-in. It ends by logging out, or when a refresh token of it comes back that was used before.
+CREATE TABLE sessions (
+  id uuid PRIMARY KEY DEFAULT uuidv7(),
   user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
   created_at timestamptz NOT NULL DEFAULT now(),
-  expires_at timestamptz NOT NULL,
-  used_at timestamptz,
-  revoked_at timestamptz
+  ended_at timestamptz
 );
-CREATE INDEX refresh_tokens_family ON refresh_tokens (family);
-CREATE INDEX refresh_tokens_user ON refresh_tokens (user_id);
+CREATE INDEX sessions_by_user ON sessions (user_id);
 
--- Failed sign-ins, counted per account and address.
+-- Every refresh token given out, hashed; all of a session are its family. Each is good for one use.
+CREATE TABLE refresh_tokens (
+  token_hash bytea PRIMARY KEY,
+  session_id uuid NOT NULL REFERENCES sessions ON DELETE CASCADE,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  expires_at timestamptz NOT NULL,
+  used_at timestamptz
+);
+CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id);
+
+-- Failed sign-ins, counted per account and address; forgotten after 15 minutes, and when one succeeds.
 CREATE TABLE login_failures (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   email text NOT NULL,
-  address inet NOT NULL,
+  address inet NOT NULL,                                -- of IPv6, the /64
   at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX login_failures_recent ON login_failures (email, address, at);

@@ -1,0 +1,244 @@
+//! What can go wrong in a handler, and what the client is told: `application/problem+json` with a stable code. Failures of
+//! ours are logged here, once, and never described to the client.
+
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use veza_schemas::problem::{Code, Problem};
+use veza_service::reply::ProblemResponse;
+use veza_service::token::TokenError;
+
+/// What handlers return.
+pub type Result<T, E = ApiError> = std::result::Result<T, E>;
+
+/// When a client should try again when something behind us does not answer.
+const RETRY_AFTER_OUTAGE: Duration = Duration::from_secs(2);
+
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// For the client to mend: told as it is.
+    #[error("{}: {}", .problem.code.name(), .problem.detail)]
+    Refused {
+        problem: Box<Problem>,
+        /// Sent as `Retry-After`.
+        retry_after: Option<Duration>,
+    },
+    #[error("Postgres: {0}")]
+    Postgres(#[from] sqlx::Error),
+    #[error("ClickHouse: {0}")]
+    ClickHouse(#[from] clickhouse::error::Error),
+    #[error("token: {0}")]
+    Token(#[from] TokenError),
+    #[error("object store: {0}")]
+    ObjectStore(String),
+    #[error("{0:#}")]
+    Internal(#[from] anyhow::Error),
+}
+
+impl ApiError {
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Problem::new(code, detail).into()
+    }
+
+    /// 404: `what` does not exist, or belongs to someone else; the answer is the same for both.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, format!("there is no such {what}"))
+    }
+
+    /// 422: `field` has a value that is not allowed; `detail` says which are.
+    pub fn invalid(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Problem::new(Code::Invalid, detail).at(field).into()
+    }
+
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(Code::Forbidden, detail)
+    }
+
+    pub fn unauthenticated(detail: impl Into<String>) -> Self {
+        Self::new(Code::Unauthenticated, detail)
+    }
+
+    /// 429, to be tried again after `wait`.
+    pub fn too_many_requests(detail: impl Into<String>, wait: Duration) -> Self {
+        Self::Refused {
+            problem: Box::new(Problem::new(Code::TooManyRequests, detail)),
+            retry_after: Some(wait),
+        }
+    }
+
+    /// What the client reads.
+    fn told(&self) -> ProblemResponse {
+        let problem = match self {
+            Self::Refused {
+                problem,
+                retry_after,
+            } => {
+                let told = ProblemResponse::from(Problem::clone(problem));
+                return match retry_after {
+                    Some(wait) => told.retry_after(*wait),
+                    None => told,
+                };
+            }
+            Self::Token(error) => return error.clone().into(),
+            Self::Postgres(error) => of_postgres(error),
+            Self::ClickHouse(error) => of_clickhouse(error),
+            Self::ObjectStore(_) => unavailable("the object store"),
+            Self::Internal(_) => internal(),
+        };
+        let outage = problem.status == 503;
+        let told = ProblemResponse::from(problem);
+        if outage {
+            told.retry_after(RETRY_AFTER_OUTAGE)
+        } else {
+            told
+        }
+    }
+}
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        Self::Refused {
+            problem: Box::new(problem),
+            retry_after: None,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let told = self.told();
+        let problem = told.problem();
+        if problem.status >= 500 {
+            tracing::error!(error = %self, code = problem.code.name(), "request failed");
+        }
+        told.into_response()
+    }
+}
+
+fn internal() -> Problem {
+    Problem::new(
+        Code::Internal,
+        "something failed on our side; it has been logged",
+    )
+}
+
+fn unavailable(what: &str) -> Problem {
+    Problem::new(
+        Code::Unavailable,
+        format!("{what} does not answer; try again"),
+    )
+}
+
+fn of_postgres(error: &sqlx::Error) -> Problem {
+    match error {
+        sqlx::Error::Database(refusal) => refusal
+            .constraint()
+            .and_then(of_constraint)
+            .or_else(|| of_sqlstate(&refusal.code()?))
+            .unwrap_or_else(internal),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => unavailable("the database"),
+        _ => internal(),
+    }
+}
+
+/// The one place where a named constraint becomes a problem.
+fn of_constraint(name: &str) -> Option<Problem> {
+    let (code, field, detail) = match name {
+        "users_email_key" => (
+            Code::EmailTaken,
+            "email",
+            "an account with this e-mail exists; log in instead",
+        ),
+        "creators_user_key" => (
+            Code::AlreadyCreator,
+            "name",
+            "this account is a creator already",
+        ),
+        "users_name_length" | "creators_name_length" => {
+            (Code::Invalid, "name", "1 to 100 characters")
+        }
+        "users_email_folded" => (Code::Invalid, "email", "at most 254 characters"),
+        "users_language" => (Code::Invalid, "language", "`en` or `fr`"),
+        "tracks_title_length" => (Code::Invalid, "title", "1 to 300 characters"),
+        "tracks_artist_length" => (Code::Invalid, "artist", "1 to 300 characters"),
+        "tracks_duration" => (Code::Invalid, "duration_ms", "1 to 86400000"),
+        _ => return None,
+    };
+    Some(Problem::new(code, detail).at(field))
+}
+
+/// Outages and conflicts that Postgres names by SQLSTATE (its manual, appendix A).
+fn of_sqlstate(state: &str) -> Option<Problem> {
+    match state {
+        // Serialization failure, deadlock: the same request can succeed when repeated.
+        "40001" | "40P01" => Some(unavailable("the database")),
+        // Connection exceptions, insufficient resources, operator intervention.
+        _ if ["08", "53", "57"]
+            .iter()
+            .any(|class| state.starts_with(class)) =>
+        {
+            Some(unavailable("the database"))
+        }
+        _ => None,
+    }
+}
+
+fn of_clickhouse(error: &clickhouse::error::Error) -> Problem {
+    use clickhouse::error::Error;
+    match error {
+        Error::Network(_) => unavailable("the warehouse"),
+        Error::TimedOut => query_timeout(),
+        Error::BadResponse(text) => match clickhouse_code(text) {
+            // TIMEOUT_EXCEEDED, TOO_SLOW
+            Some(159 | 160) => query_timeout(),
+            // TOO_MANY_ROWS, TOO_MANY_BYTES, TOO_MANY_SIMULTANEOUS_QUERIES, MEMORY_LIMIT_EXCEEDED, TOO_MANY_ROWS_OR_BYTES
+            Some(158 | 202 | 241 | 307 | 396) => Problem::new(
+                Code::Unavailable,
+                "the query needs more than the warehouse allows at the moment; try a shorter range",
+            ),
+            _ => internal(),
+        },
+        _ => internal(),
+    }
+}
+
+fn query_timeout() -> Problem {
+    Problem::new(
+        Code::QueryTimeout,
+        "the query took longer than is allowed; try a shorter range",
+    )
+}
+
+/// The number in `Code: 159. DB::Exception: …`.
+fn clickhouse_code(text: &str) -> Option<u32> {
+    let rest = text.split_once("Code: ")?.1;
+    rest.split(|c: char| !c.is_ascii_digit())
+        .next()?
+        .parse()
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_is_503_and_our_own_fault_500_without_details() {
+        let outage = ApiError::from(sqlx::Error::PoolTimedOut).told();
+        assert_eq!(outage.problem().code, Code::Unavailable);
+        let fault = ApiError::from(anyhow::anyhow!("password=hunter2")).told();
+        assert_eq!(fault.problem().code, Code::Internal);
+        assert!(!fault.problem().detail.contains("hunter2"));
+    }
+
+    #[test]
+    fn clickhouse_codes_are_read_from_its_message() {
+        let text = "Code: 159. DB::Exception: Timeout exceeded: elapsed 5.1 seconds";
+        assert_eq!(clickhouse_code(text), Some(159));
+        assert_eq!(clickhouse_code("nonsense"), None);
+    }
+}

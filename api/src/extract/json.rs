@@ -1,0 +1,132 @@
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use veza_schemas::problem::{Code, Problem};
+
+use super::problem::of_complaint;
+use crate::error::ApiError;
+
+/// A JSON object as the request's body.
+///
+/// 415 when the content type is another, 413 when it is too large, 400 when it is no JSON, and 422 with the field's path
+/// (`tracks[3].title`) when a field is missing, unknown or has a value that is not allowed.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        if !is_json(request.headers()) {
+            return Err(ApiError::new(
+                Code::UnsupportedMediaType,
+                "send the body as `application/json`",
+            ));
+        }
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(of_unread_body)?;
+        parse(&body).map(Json).map_err(ApiError::from)
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(Ok(content_type)) = headers.get(CONTENT_TYPE).map(|value| value.to_str()) else {
+        return false;
+    };
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+fn of_unread_body(rejection: BytesRejection) -> ApiError {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(Code::TooLarge, "the body is too large"),
+        _ => ApiError::new(
+            Code::RequestTimeout,
+            "the body did not arrive whole and in time",
+        ),
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        match error.inner().classify() {
+            Category::Data => of_complaint(error.path(), &error.inner().to_string(), "body"),
+            _ => unreadable(error.inner()),
+        }
+    })?;
+    reader.end().map_err(|error| unreadable(&error))?;
+    // serde reads a struct from an array too, by position.
+    if first != Some(&b'{') {
+        return Err(Problem::new(Code::Invalid, "body: expected a JSON object").at("body"));
+    }
+    Ok(value)
+}
+
+fn unreadable(error: &serde_json::Error) -> Problem {
+    Problem::new(Code::Unreadable, format!("the body is not JSON: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Outer {
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Inner {
+        size: u8,
+    }
+
+    fn refusal(body: &str) -> (Code, Option<String>) {
+        let problem = parse::<Outer>(body.as_bytes()).unwrap_err();
+        (problem.code, problem.field)
+    }
+
+    #[test]
+    fn the_problem_names_the_field() {
+        let at = |field: &str| Some(field.to_owned());
+        let cases = [
+            ("{}", Code::MissingField, at("inner")),
+            (r#"{"inner":[{}]}"#, Code::MissingField, at("inner[0].size")),
+            (
+                r#"{"inner":[{"size":1},{"size":-1}]}"#,
+                Code::Invalid,
+                at("inner[1].size"),
+            ),
+            (
+                r#"{"inner":[{"size":1,"colour":2}]}"#,
+                Code::UnknownField,
+                at("inner[0].colour"),
+            ),
+            (r#"{"outer":1}"#, Code::UnknownField, at("outer")),
+            ("[[]]", Code::Invalid, at("body")),
+            ("7", Code::Invalid, at("body")),
+            ("", Code::Unreadable, None),
+            ("{", Code::Unreadable, None),
+            ("{\"inner\":[]} x", Code::Unreadable, None),
+        ];
+        for (body, code, field) in cases {
+            assert_eq!(refusal(body), (code, field), "{body}");
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = format!("{{\"inner\":{}", "[".repeat(100_000));
+        assert!(parse::<serde_json::Value>(deep.as_bytes()).is_err());
+    }
+}

@@ -1,0 +1,89 @@
+//! Every operation and who may call it, in one table; and the service around them.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::any;
+use http::Method;
+use tower_http::compression::CompressionLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::access::Access::{self, *};
+use crate::access::{Gate, Operation, authorize};
+use crate::error::ApiError;
+use crate::state::AppState;
+use crate::{catalog, docs, identity, installation, limits, openapi, web};
+
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+const PATCH: Method = Method::PATCH;
+const DELETE: Method = Method::DELETE;
+
+/// An operation that is not here is not served, and a row without its operation stops the start.
+#[rustfmt::skip]
+pub const TABLE: &[Operation] = &[
+    (GET,    "/api/v1/config",                         Anyone),
+
+    (POST,   "/api/v1/auth/login",                     Anyone),
+];
+
+/// Who may call the operation, if there is one.
+pub fn access(method: &Method, path: &str) -> Option<Access> {
+    TABLE
+        .iter()
+        .find(|(known, template, _)| known == method && *template == path)
+        .map(|(_, _, access)| *access)
+}
+
+/// The operations, and the document that describes them.
+pub fn api() -> anyhow::Result<(Router<AppState>, OpenApi)> {
+    let v1 = OpenApiRouter::new()
+        .merge(installation::routes())
+        .merge(identity::routes())
+        .merge(catalog::routes());
+    let (router, mut document) = OpenApiRouter::with_openapi(openapi::head())
+        .nest("/api/v1", v1)
+        .split_for_parts();
+    openapi::complete(&mut document)?;
+    Ok((router, document))
+}
+
+/// All that is served to the world: the API, its documentation, the web app.
+pub fn service(state: AppState) -> anyhow::Result<Router> {
+    let (api, document) = api()?;
+    let gate = Gate::new(TABLE, &state);
+    let settings = state.settings.clone();
+    let api = api
+        .route_layer(from_fn_with_state(gate, authorize))
+        .layer(web::no_store_layer())
+        .merge(docs::routes(&document)?)
+        .route("/api", any(no_such_address))
+        .route("/api/{*rest}", any(no_such_address));
+    let router = api
+        .merge(web::routes(settings.web_dir.as_deref()))
+        .layer(from_fn_with_state(
+            web::SecurityHeaders::new(&settings)?,
+            web::secure,
+        ))
+        .layer(CompressionLayer::new());
+    let router = limits::bounded(router).with_state(state);
+    Ok(veza_service::metrics::observe("api", router))
+}
+
+async fn no_such_address() -> ApiError {
+    ApiError::not_found("address")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_has_one_row_and_every_row_its_operation() {
+        api().unwrap();
+        for (method, path, _) in TABLE {
+            let rows = TABLE.iter().filter(|(m, p, _)| m == method && p == path);
+            assert_eq!(rows.count(), 1, "{method} {path}");
+        }
+    }
+}

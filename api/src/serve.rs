@@ -1,0 +1,68 @@
+//! `veza-api serve`: two ports, one for the world, one for operators, and an orderly end.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use veza_service::probes::{self, Condition, Readiness};
+use veza_service::shutdown::{self, ServerLimits};
+
+use crate::routes;
+use crate::settings::Settings;
+use crate::state::AppState;
+
+/// How often the database is asked whether it is there.
+const DATABASE_CHECK_INTERVAL: Duration = Duration::from_secs(2);
+
+pub async fn run(settings: Settings) -> anyhow::Result<()> {
+    let metrics = veza_service::metrics::install()?;
+    let stop = shutdown::on_signal()?;
+    let listener = listen(settings.listen, "VEZA_API_LISTEN").await?;
+    let probe_listener = listen(settings.metrics_listen, "VEZA_API_METRICS_LISTEN").await?;
+
+    let readiness = Readiness::default();
+    let database = readiness.condition("postgres");
+    let state = AppState::new(settings)?;
+    let db = state.db.clone();
+    let router = routes::service(state)?;
+
+    let probes_stop = CancellationToken::new();
+    let probes = tokio::spawn(probes::serve(
+        probe_listener,
+        readiness,
+        metrics,
+        probes_stop.clone(),
+    ));
+    let watch = stop
+        .clone()
+        .run_until_cancelled_owned(watch_database(db.clone(), database));
+    let watch = tokio::spawn(watch);
+    tracing::info!(address = %listener.local_addr()?, "serving");
+    shutdown::serve(listener, router, ServerLimits::default(), stop).await;
+
+    watch.await?;
+    db.close().await;
+    probes_stop.cancel();
+    probes.await?;
+    Ok(())
+}
+
+async fn listen(address: std::net::SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} ({setting})"))
+}
+
+/// Ready while the database answers.
+async fn watch_database(db: PgPool, condition: Condition) {
+    let mut ticks = tokio::time::interval(DATABASE_CHECK_INTERVAL);
+    loop {
+        ticks.tick().await;
+        match sqlx::query("SELECT 1").execute(&db).await {
+            Ok(_) => condition.ready(),
+            Err(error) => condition.not_ready(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Settings of `veza-api`, from the environment; `veza-api --help` lists them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::tz::TimeZone;
+use url::Url;
+use veza_service::client_address::TrustedProxies;
+use veza_service::settings::{ClickHouse, Log, ObjectStore, Postgres, Tokens};
+
+/// The prefix of the names that only this service reads.
+pub const PREFIX: &str = "VEZA_API_";
+
+/// Analytics, marketplace and admin over HTTP.
+#[derive(Debug, Parser)]
+#[command(name = "veza-api", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve until SIGTERM (what happens without a command)
+    Serve,
+    /// Bring the database's schema up to date; several at once wait for each other
+    Migrate,
+    /// Make an administrator's account; the password is read from standard input
+    CreateAdmin {
+        /// What the administrator logs in with
+        email: String,
+        /// The name that is shown
+        #[arg(long, default_value = "Administrator")]
+        name: String,
+    },
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// Address of the API and the web app
+    #[arg(
+        long = "listen",
+        env = "VEZA_API_LISTEN",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub listen: SocketAddr,
+    /// Address of `/healthz`, `/readyz` and `/metrics`
+    #[arg(
+        long = "metrics-listen",
+        env = "VEZA_API_METRICS_LISTEN",
+        default_value = "127.0.0.1:9103"
+    )]
+    pub metrics_listen: SocketAddr,
+    /// Address of this service as browsers see it; with `https`, cookies are sent over TLS only
+    #[arg(
+        long = "public-url",
+        env = "VEZA_API_PUBLIC_URL",
+        default_value = "http://127.0.0.1:8080"
+    )]
+    pub public_url: Url,
+    /// Where browsers report plays to
+    #[arg(
+        long = "ingest-url",
+        env = "VEZA_API_INGEST_URL",
+        default_value = "http://127.0.0.1:8081"
+    )]
+    pub ingest_url: Url,
+    /// Directory of the built web app; without it only the API is served
+    #[arg(long = "web-dir", env = "VEZA_API_WEB_DIR")]
+    pub web_dir: Option<PathBuf>,
+    /// Addresses and networks of proxies whose `X-Forwarded-For` is believed, comma-separated
+    #[arg(
+        long = "trusted-proxies",
+        env = "VEZA_API_TRUSTED_PROXIES",
+        default_value = ""
+    )]
+    pub trusted_proxies: TrustedProxies,
+    /// IANA zone whose days count users and retention; not to be changed once data exist
+    #[arg(long = "reporting-tz", env = "VEZA_REPORTING_TZ", default_value = "UTC", value_parser = zone)]
+    pub reporting_tz: TimeZone,
+
+    #[command(flatten)]
+    pub postgres: Postgres,
+    #[command(flatten)]
+    pub clickhouse: ClickHouse,
+    #[command(flatten)]
+    pub objects: ObjectStore,
+    #[command(flatten)]
+    pub tokens: Tokens,
+    #[command(flatten)]
+    pub log: Log,
+}
+
+impl Settings {
+    /// Whether browsers reach the service over TLS.
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}
+
+fn zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name)
+        .map_err(|_| format!("`{name}` is no IANA time zone; `Europe/Paris` and `UTC` are"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_that_does_not_exist_is_named() {
+        assert!(
+            zone("Europe/Atlantis")
+                .unwrap_err()
+                .contains("Europe/Atlantis")
+        );
+        assert!(zone("Asia/Kathmandu").is_ok());
+    }
+}

@@ -1,0 +1,67 @@
+//! What handlers share. Each part can be extracted on its own: `State(db): State<PgPool>`.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::extract::FromRef;
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use veza_service::client_address::TrustedProxies;
+use veza_service::settings::{ClickHouse, Postgres};
+use veza_service::token::{TokenSigner, TokenVerifier};
+
+use crate::identity::password::Passwords;
+use crate::objects::Objects;
+use crate::settings::Settings;
+
+/// How long a request waits for a free connection before it is answered 503.
+const ACQUIRE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(3);
+
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    pub db: PgPool,
+    /// As the user that can only read.
+    pub warehouse: clickhouse::Client,
+    pub objects: Objects,
+    pub verifier: TokenVerifier,
+    pub signer: TokenSigner,
+    pub passwords: Passwords,
+    pub trusted_proxies: TrustedProxies,
+    pub settings: Arc<Settings>,
+}
+
+impl AppState {
+    /// Connects lazily: a database that is away delays requests, not the start.
+    pub fn new(settings: Settings) -> anyhow::Result<Self> {
+        Ok(Self {
+            db: pool(&settings.postgres)?,
+            warehouse: reader(&settings.clickhouse),
+            objects: Objects::new(&settings.objects)?,
+            verifier: TokenVerifier::new(&settings.tokens)?,
+            signer: TokenSigner::new(&settings.tokens)?,
+            passwords: Passwords::new()?,
+            trusted_proxies: settings.trusted_proxies.clone(),
+            settings: Arc::new(settings),
+        })
+    }
+}
+
+/// A pool that connects when first used.
+pub fn pool(settings: &Postgres) -> anyhow::Result<PgPool> {
+    let options: PgConnectOptions = settings
+        .url
+        .parse()
+        .context("VEZA_POSTGRES_URL is not `postgres://user:password@host:port/database`")?;
+    Ok(PgPoolOptions::new()
+        .max_connections(settings.connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(options.application_name("veza-api")))
+}
+
+fn reader(settings: &ClickHouse) -> clickhouse::Client {
+    clickhouse::Client::default()
+        .with_url(&settings.url)
+        .with_database(&settings.database)
+        .with_user(&settings.reader_user)
+        .with_password(&settings.reader_password)
+}
