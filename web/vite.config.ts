@@ -10,7 +10,7 @@ export default defineConfig({
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   server: { proxy: { "/api": api } },
   build: {
-    target: "es2024",
+    target: "es2023",
     // The budget test walks the manifest to know which files a page loads.
     manifest: true,
   },

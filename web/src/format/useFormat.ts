@@ -1,9 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { pseudoLanguage } from "@/messages";
+import { browserZone } from "./zones";
 import { formatsFor, type Formats } from "./format";
-
-/** The zone of this device. */
-export const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** The browser's regional variant of the app's language ("en-US"), or the language's home where it has none. */
 function localeOf(language: string): string {

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import { supportedZones } from "@/format/zones";
 
 interface Place {
   zone: string;
@@ -13,13 +14,14 @@ function placeOf(zone: string): Place {
 }
 
 function placesByArea(chosen: string): [string, Place[]][] {
-  // An account can hold a zone whose name this browser spells otherwise (Asia/Kolkata, Asia/Calcutta).
-  const zones = new Set([...Intl.supportedValuesOf("timeZone"), chosen]);
+  // An account can hold a zone that this browser doesn't know.
+  const zones = new Set([...supportedZones(), chosen]);
   const places = [...zones]
     .filter((zone) => zone.includes("/"))
     .map(placeOf)
     .toSorted((a, b) => a.name.localeCompare(b.name));
-  return [...Map.groupBy(places, ({ area }) => area)].toSorted(([a], [b]) => a.localeCompare(b));
+  const areas = [...new Set(places.map(({ area }) => area))].toSorted((a, b) => a.localeCompare(b));
+  return areas.map((area) => [area, places.filter((place) => place.area === area)]);
 }
 
 /** The options of a `<select>` of IANA zones: by continent, each under its city's name, so that typing "Kol" finds Kolkata. */
