@@ -75,11 +75,12 @@ export class Attachment {
 
   /** Looks, begins a play at the first sound, and reports what is due. */
   #follow(): void {
+    const heardBeforeMs = this.#heard.ms;
     this.#heard.look();
     this.#lastPosition = this.media.currentTime;
     if (!this.#play && this.#heard.sounding) {
       this.#play = this.desk.beginPlay(this.track);
-      this.#heardBeforePlayMs = this.#heard.ms;
+      this.#heardBeforePlayMs = heardBeforeMs;
     }
     if (!this.#play) return;
     if (this.#play.isFull(this.heardMs)) this.#endPlay();
