@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use axum::Json;
+use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::{DeserializeOwned, Error};
@@ -12,7 +14,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
-use veza_service::reply::Reply;
 
 /// Rows of a page, unless asked for otherwise.
 const DEFAULT_LIMIT: u8 = 50;
@@ -85,15 +86,25 @@ impl PartialSchema for Limit {
 
 impl ToSchema for Limit {}
 
-/// `meta` of a list.
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    pub data: Vec<T>,
+    pub meta: PageMeta,
+}
+
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PageMeta {
     /// Give it as `cursor` to go on; null: this was the last page.
+    #[schema(required)]
     pub next_cursor: Option<String>,
 }
 
-/// One page of a list.
-pub type Page<T> = Reply<Vec<T>, PageMeta>;
+impl<T: Serialize> IntoResponse for Page<T> {
+    fn into_response(self) -> Response {
+        Json(self).into_response()
+    }
+}
 
 /// Cuts the rows of a query that asked for [`Limit::plus_one`] into a page; `key` is the sort key of a row.
 pub fn page<T, K: Serialize>(
@@ -105,7 +116,10 @@ pub fn page<T, K: Serialize>(
     rows.truncate(limit.0.into());
     let last = rows.last().filter(|_| more);
     let next_cursor = last.map(|row| Cursor::encode(&key(row))).transpose()?;
-    Ok(Reply::with_meta(rows, PageMeta { next_cursor }))
+    Ok(Page {
+        data: rows,
+        meta: PageMeta { next_cursor },
+    })
 }
 
 #[cfg(test)]

@@ -158,6 +158,10 @@ fn of_constraint(name: &str) -> Option<Problem> {
             "name",
             "this account is a creator already",
         ),
+        "creators_user_id_fkey" | "follows_user_id_fkey" => {
+            let detail = "this account does not exist (any more)";
+            return Some(Problem::new(Code::Unauthenticated, detail));
+        }
         "users_name_length" | "creators_name_length" => {
             (Code::Invalid, "name", "1 to 100 characters")
         }

@@ -14,7 +14,7 @@ use crate::settings::Settings;
 use crate::state::AppState;
 
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(config))
+    OpenApiRouter::new().routes(routes!(get_config))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -28,11 +28,10 @@ struct Config {
 
 /// What this installation is
 #[utoipa::path(get, path = "/config", tag = "installation", responses((status = 200, body = Reply<Config>)))]
-async fn config(State(settings): State<Arc<Settings>>) -> Reply<Config> {
-    let zone = settings.reporting_tz.iana_name().unwrap_or("UTC");
+async fn get_config(State(settings): State<Arc<Settings>>) -> Reply<Config> {
     Reply::new(Config {
         ingest_url: settings.ingest_url.clone(),
-        reporting_tz: zone.to_owned(),
+        reporting_tz: settings.reporting_tz.name().to_owned(),
         version: env!("CARGO_PKG_VERSION"),
     })
 }

@@ -20,6 +20,7 @@ mod serve;
 mod settings;
 mod state;
 mod text;
+mod time;
 mod timestamptz;
 mod web;
 

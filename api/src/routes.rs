@@ -24,7 +24,28 @@ const DELETE: Method = Method::DELETE;
 pub const TABLE: &[Operation] = &[
     (GET,    "/api/v1/config",                         Anyone),
 
+    (POST,   "/api/v1/auth/register",                  Anyone),
     (POST,   "/api/v1/auth/login",                     Anyone),
+    (POST,   "/api/v1/auth/refresh",                   Anyone),
+    (POST,   "/api/v1/auth/logout",                    Anyone),
+    (POST,   "/api/v1/auth/tokens",                    Admin),
+    (GET,    "/api/v1/me",                             User),
+    (PATCH,  "/api/v1/me",                             User),
+    (POST,   "/api/v1/me/creator",                     User),
+    (PATCH,  "/api/v1/me/creator",                     Creator),
+    (GET,    "/api/v1/me/following",                   User),
+
+    (GET,    "/api/v1/tracks",                         Anyone),
+    (POST,   "/api/v1/tracks",                         Creator),
+    (GET,    "/api/v1/tracks/{id}",                    Anyone),
+    (PATCH,  "/api/v1/tracks/{id}",                    Creator),
+    (POST,   "/api/v1/tracks/{id}/audio",              Creator),
+    (POST,   "/api/v1/tracks/{id}/audio/complete",     Creator),
+    (POST,   "/api/v1/catalog/import",                 Import),
+    (GET,    "/api/v1/creators",                       Anyone),
+    (GET,    "/api/v1/creators/{id}",                  Anyone),
+    (POST,   "/api/v1/creators/{id}/follow",           User),
+    (DELETE, "/api/v1/creators/{id}/follow",           User),
 ];
 
 /// Who may call the operation, if there is one.

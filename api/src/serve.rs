@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use veza_service::probes::{self, Condition, Readiness};
 use veza_service::shutdown::{self, ServerLimits};
 
-use crate::routes;
 use crate::settings::Settings;
 use crate::state::AppState;
+use crate::{identity, routes};
 
 /// How often the database is asked whether it is there.
 const DATABASE_CHECK_INTERVAL: Duration = Duration::from_secs(2);
@@ -35,14 +35,15 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         metrics,
         probes_stop.clone(),
     ));
-    let watch = stop
-        .clone()
-        .run_until_cancelled_owned(watch_database(db.clone(), database));
-    let watch = tokio::spawn(watch);
+    let watch = watch_database(db.clone(), database);
+    let watch = tokio::spawn(stop.clone().run_until_cancelled_owned(watch));
+    let forget = identity::keep_forgetting(db.clone());
+    let forget = tokio::spawn(stop.clone().run_until_cancelled_owned(forget));
     tracing::info!(address = %listener.local_addr()?, "serving");
     shutdown::serve(listener, router, ServerLimits::default(), stop).await;
 
     watch.await?;
+    forget.await?;
     db.close().await;
     probes_stop.cancel();
     probes.await?;

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use jiff::tz::TimeZone;
 use url::Url;
 use veza_service::client_address::TrustedProxies;
 use veza_service::settings::{ClickHouse, Log, ObjectStore, Postgres, Tokens};
+
+use crate::time::zone::Zone;
 
 /// The prefix of the names that only this service reads.
 pub const PREFIX: &str = "VEZA_API_";
@@ -82,7 +83,7 @@ pub struct Settings {
     pub trusted_proxies: TrustedProxies,
     /// IANA zone whose days count users and retention; not to be changed once data exist
     #[arg(long = "reporting-tz", env = "VEZA_REPORTING_TZ", default_value = "UTC", value_parser = zone)]
-    pub reporting_tz: TimeZone,
+    pub reporting_tz: Zone,
 
     #[command(flatten)]
     pub postgres: Postgres,
@@ -103,9 +104,9 @@ impl Settings {
     }
 }
 
-fn zone(name: &str) -> Result<TimeZone, String> {
-    TimeZone::get(name)
-        .map_err(|_| format!("`{name}` is no IANA time zone; `Europe/Paris` and `UTC` are"))
+fn zone(name: &str) -> Result<Zone, String> {
+    Zone::named(name)
+        .ok_or_else(|| format!("`{name}` is no IANA time zone; `Europe/Paris` and `UTC` are"))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::Serialize;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
-use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueRef};
+use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 use utoipa::ToSchema;
 
@@ -22,6 +22,13 @@ impl Type<Postgres> for Timestamptz {
     fn type_info() -> PgTypeInfo {
         const TIMESTAMPTZ: Oid = Oid(1184);
         PgTypeInfo::with_oid(TIMESTAMPTZ)
+    }
+}
+
+impl PgHasArrayType for Timestamptz {
+    fn array_type_info() -> PgTypeInfo {
+        const TIMESTAMPTZ_ARRAY: Oid = Oid(1185);
+        PgTypeInfo::with_oid(TIMESTAMPTZ_ARRAY)
     }
 }
 

@@ -40,6 +40,7 @@ pub struct Kafka {
 pub struct ClickHouse {
     /// Address of the HTTP interface
     #[arg(
+        id = "clickhouse-url",
         long = "clickhouse-url",
         env = "VEZA_CLICKHOUSE_URL",
         default_value = "http://127.0.0.1:18123"
@@ -87,6 +88,7 @@ pub struct ClickHouse {
 pub struct Postgres {
     /// `postgres://user:password@host:port/database`
     #[arg(
+        id = "postgres-url",
         long = "postgres-url",
         env = "VEZA_POSTGRES_URL",
         default_value = "postgres://veza:veza@127.0.0.1:15432/veza",
@@ -306,6 +308,28 @@ mod tests {
             )]
         );
         assert_eq!(unknown(&["VEZA_KAFKA_NONSENSE_AT_ALL"])[0].1, None);
+    }
+
+    /// clap knows arguments by the fields' names unless told otherwise, and two structs may have a field of the same name.
+    #[test]
+    fn a_service_can_read_all_shared_settings_at_once() {
+        #[derive(Parser)]
+        #[allow(dead_code)]
+        struct All {
+            #[command(flatten)]
+            kafka: Kafka,
+            #[command(flatten)]
+            clickhouse: ClickHouse,
+            #[command(flatten)]
+            postgres: Postgres,
+            #[command(flatten)]
+            objects: ObjectStore,
+            #[command(flatten)]
+            tokens: Tokens,
+            #[command(flatten)]
+            log: Log,
+        }
+        All::command().debug_assert();
     }
 
     #[test]

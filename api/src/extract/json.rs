@@ -1,5 +1,5 @@
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
@@ -20,17 +20,37 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        if !is_json(request.headers()) {
-            return Err(ApiError::new(
-                Code::UnsupportedMediaType,
-                "send the body as `application/json`",
-            ));
-        }
-        let body = Bytes::from_request(request, state)
-            .await
-            .map_err(of_unread_body)?;
-        parse(&body).map(Json).map_err(ApiError::from)
+        let typed = is_json(request.headers());
+        read(typed, &whole(request, state).await?)
     }
+}
+
+/// `None` where the body is empty.
+impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, ApiError> {
+        let typed = is_json(request.headers());
+        let body = whole(request, state).await?;
+        if body.is_empty() {
+            return Ok(None);
+        }
+        read(typed, &body).map(Some)
+    }
+}
+
+async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    Bytes::from_request(request, state)
+        .await
+        .map_err(of_unread_body)
+}
+
+fn read<T: DeserializeOwned>(typed: bool, body: &[u8]) -> Result<Json<T>, ApiError> {
+    if !typed {
+        let detail = "send the body as `application/json`";
+        return Err(ApiError::new(Code::UnsupportedMediaType, detail));
+    }
+    Ok(Json(parse(body)?))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

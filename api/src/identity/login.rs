@@ -46,6 +46,7 @@ pub struct Session {
     /// `Authorization: Bearer …`
     pub access_token: String,
     /// Good for one `POST /auth/refresh` within 30 days; null where the cookie holds it.
+    #[schema(required)]
     pub refresh_token: Option<RefreshToken>,
     /// Seconds that the access token lives.
     pub expires_in: u64,
