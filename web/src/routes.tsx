@@ -1,17 +1,43 @@
 /** Every address of the app. Each page is a chunk of its own, loaded when it is first opened. */
 import { redirect, type RouteObject } from "react-router";
 import { analyticsRoutes } from "@/pages/analytics/routes";
+import { ErrorPage } from "@/pages/ErrorPage";
 import { listenRoutes } from "@/pages/listen/routes";
+import { only, restore } from "@/shell/guards";
 import { Shell } from "@/shell/Shell";
+import { Splash } from "@/shell/Splash";
 
 export const routes: RouteObject[] = [
   {
     element: <Shell />,
+    loader: restore,
+    // Once, before the first page; from then on the session lives in memory.
+    shouldRevalidate: () => false,
+    hydrateFallbackElement: <Splash />,
     children: [
-      { index: true, loader: () => redirect("/listen") },
-      { path: "listen", children: listenRoutes },
-      { path: "analytics", children: analyticsRoutes },
-      { path: "*", lazy: () => import("@/pages/NotFound") },
+      {
+        // Around the pages and inside the shell, so that one can go on from a page that failed.
+        errorElement: <ErrorPage />,
+        children: [
+          { index: true, loader: () => redirect("/listen") },
+          { path: "listen", children: listenRoutes },
+          { path: "login", lazy: () => import("@/pages/LogIn") },
+          { path: "signup", lazy: () => import("@/pages/SignUp") },
+          { path: "you", loader: only(), lazy: () => import("@/pages/you/You") },
+          {
+            path: "tracks",
+            loader: only("creator"),
+            children: [
+              { index: true, lazy: () => import("@/pages/tracks/TrackList") },
+              { path: "new", lazy: () => import("@/pages/tracks/AddTrack") },
+              { path: ":id", lazy: () => import("@/pages/tracks/EditTrack") },
+            ],
+          },
+          { path: "analytics", loader: only("creator", "admin"), children: analyticsRoutes },
+          { path: "*", lazy: () => import("@/pages/NotFound") },
+        ],
+      },
     ],
+    errorElement: <ErrorPage />,
   },
 ];

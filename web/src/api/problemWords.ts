@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "./problem";
+import { UploadFailed } from "./upload";
 
 export interface ProblemWords {
   /** A sentence in the reader's language. */
@@ -8,13 +9,20 @@ export interface ProblemWords {
   code: string;
 }
 
+/** A name for what did not come from the API itself. */
+function codeOf(error: unknown): "unreachable" | "canceled" | "upload_failed" | "failed_here" {
+  // fetch rejects with a TypeError when there was no answer at all.
+  if (error instanceof TypeError) return "unreachable";
+  if (error instanceof UploadFailed) return "upload_failed";
+  return error instanceof DOMException && error.name === "AbortError" ? "canceled" : "failed_here";
+}
+
 /** Puts any error of a request into words. */
 export function useProblemWords(): (error: unknown) => ProblemWords {
   const { t, i18n } = useTranslation();
   return (error) => {
     if (!(error instanceof ApiProblem)) {
-      // fetch rejects with a TypeError when there was no answer at all.
-      const code = error instanceof TypeError ? "unreachable" : "failed_here";
+      const code = codeOf(error);
       return { text: t(`problems.${code}`), code };
     }
     const key = `problems.${error.code}`;

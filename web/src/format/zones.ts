@@ -26,3 +26,28 @@ export const browserZone = current(Intl.DateTimeFormat().resolvedOptions().timeZ
 export function supportedZones(): string[] {
   return Intl.supportedValuesOf("timeZone").map(current);
 }
+
+/** The calendar day (`2026-11-23`) that a moment belongs to in a zone. */
+export function dayIn(at: string | Date, zone: string): string {
+  // Swedish writes dates as ISO does.
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" }).format(new Date(at));
+}
+
+/** What a zone is ahead of UTC at a moment, in ms. */
+function offsetAt(at: number, zone: string): number {
+  const parts = new Intl.DateTimeFormat("sv-SE", {
+    timeZone: zone,
+    dateStyle: "short",
+    timeStyle: "medium",
+  }).format(at);
+  return Date.parse(`${parts.replace(" ", "T")}Z`) - Math.floor(at / 1_000) * 1_000;
+}
+
+/** When a calendar day begins in a zone: the first moment whose date it is. */
+export function startOfDay(day: string, zone: string): Date {
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  // The offset in force is that of the result, which isn't known yet; two steps find it, or the gap that swallows midnight.
+  const guess = midnight - offsetAt(midnight, zone);
+  const start = midnight - offsetAt(guess, zone);
+  return new Date(dayIn(new Date(start), zone) === day ? start : guess);
+}

@@ -1,12 +1,20 @@
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
+import { useAccount } from "@/api/account";
+import { Avatar } from "@/parts/Avatar";
 
-/** The way to the You page. */
+/** The way to the You page, by one's initials. */
 export function AccountLink() {
   const { t } = useTranslation();
+  const { data } = useAccount();
   return (
-    <NavLink to="/you" className="text-12 font-semibold text-ink2">
-      {t("nav.you")}
+    <NavLink
+      to="/you"
+      aria-label={t("nav.you")}
+      title={t("nav.you")}
+      className="rounded-full aria-[current=page]:outline-2 aria-[current=page]:outline-offset-2 aria-[current=page]:outline-accent"
+    >
+      <Avatar name={data?.name ?? ""} />
     </NavLink>
   );
 }
