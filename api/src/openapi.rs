@@ -7,6 +7,7 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use veza_schemas::problem::{self, Problem};
+use veza_service::reply::NoMeta;
 
 use crate::access::Access;
 use crate::routes;
@@ -22,7 +23,7 @@ const BEARER: &str = "bearer";
                        and `field` with every 422. Lists page by `cursor` and `limit`. Times are RFC 3339 in UTC; money is an \
                        integer in a field that ends in `_minor`. Plays are reported to another service: `POST /v1/plays`."
     ),
-    components(schemas(Problem))
+    components(schemas(Problem, NoMeta))
 )]
 struct Head;
 
