@@ -1,0 +1,108 @@
+//! What all requests share: the engine, the users, and a session of the front's own.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::access::{self, ReaderLimits, SessionWishes, Users, quote};
+use super::engine::{Connection, Engine, Parameters};
+use super::error::Failure;
+use super::job::State;
+
+/// Between two attempts to stop a statement that nobody waits for: it may not have begun yet.
+const KILL_AGAIN: Duration = Duration::from_millis(50);
+
+pub struct Front {
+    engine: Engine,
+    limits: ReaderLimits,
+    pub users: Users,
+    pub version: String,
+    pub timezone: String,
+    /// Keeps the engine running, answers `/ping`, stops statements.
+    control: Mutex<Option<Connection>>,
+}
+
+impl Front {
+    /// Starts the engine on `data`; what it holds is loaded when this returns.
+    pub fn start(
+        library: &Path,
+        data: &Path,
+        users: Users,
+        limits: ReaderLimits,
+    ) -> anyhow::Result<Self> {
+        let data = std::path::absolute(data)?;
+        std::fs::create_dir_all(&data)
+            .with_context(|| format!("cannot create {}", data.display()))?;
+        let options = access::configure(&data, &limits)?;
+        let engine = Engine::load(library, &data.join("engine"))?;
+        let mut control = engine.connect(&options)?;
+        let facts = b"SELECT version(), timezone()";
+        let facts = text(&mut control, facts)?;
+        let (version, timezone) = facts.trim_end().split_once('\t').unwrap_or((&facts, "UTC"));
+        Ok(Self {
+            engine,
+            limits,
+            users,
+            version: version.into(),
+            timezone: timezone.into(),
+            control: Mutex::new(Some(control)),
+        })
+    }
+
+    /// A session with the request's rights. It waits for the engine: not for asynchronous code.
+    pub fn session(&self, wishes: &SessionWishes) -> Result<Connection, Failure> {
+        access::open(&self.engine, &self.limits, wishes)
+    }
+
+    /// Whether the engine answers.
+    pub fn ping(&self) -> Result<(), Failure> {
+        self.control(b"SELECT 1")
+    }
+
+    fn control(&self, statement: &[u8]) -> Result<(), Failure> {
+        let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
+        let control = control
+            .as_mut()
+            .ok_or_else(|| Failure::engine("the warehouse is stopping"))?;
+        text(control, statement).map(drop)
+    }
+
+    /// Stops a statement that nobody waits for, on a thread of its own; inserts end with their body.
+    pub fn abandon(self: &Arc<Self>, query_id: String, state: Arc<State>) {
+        let front = self.clone();
+        let kill = format!(
+            "KILL QUERY WHERE Settings['log_comment'] = {} ASYNC FORMAT Null",
+            quote(&query_id, '\'')
+        );
+        let stop = move || {
+            while !state.ended.load(Ordering::Acquire) {
+                if state.killable.load(Ordering::Acquire)
+                    && let Err(failure) = front.control(kill.as_bytes())
+                {
+                    tracing::warn!(%failure, "cannot stop a statement");
+                    return;
+                }
+                std::thread::sleep(KILL_AGAIN);
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("kill".into()).spawn(stop) {
+            tracing::warn!(%error, "no thread to stop a statement");
+        }
+    }
+
+    /// Closes the front's own session, the last one: the engine stops with it.
+    pub fn close(&self) {
+        self.control
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+    }
+}
+
+fn text(session: &mut Connection, statement: &[u8]) -> Result<String, Failure> {
+    let answer = session.query(statement, "TabSeparated", &Parameters::new())?;
+    Ok(String::from_utf8_lossy(answer.rows()).into_owned())
+}
