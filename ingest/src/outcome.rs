@@ -1,5 +1,5 @@
 //! What became of each report, as a metric: `ingest_reports_total{code}`, where `code` is `accepted`, a refusal's code, why
-//! Kafka does not have it (`queue_full`, `deadline`, `refused`), or `cancelled` where the client left before that was known.
+//! Kafka does not have it (`queue_full`, `deadline`, `not_taken`), or `cancelled` where the client left before that was known.
 
 use veza_schemas::report::RefusedReport;
 

@@ -41,7 +41,7 @@ impl Undelivered {
         match self {
             Self::QueueFull => "queue_full",
             Self::Deadline => "deadline",
-            Self::Refused(_) => "refused",
+            Self::Refused(_) => "not_taken",
         }
     }
 }
@@ -74,6 +74,7 @@ impl Producer {
         drop(batch);
         match tokio::time::timeout(self.deadline, acknowledged).await {
             Ok(Ok(Ok(()))) => Ok(()),
+            Ok(Ok(Err(RDKafkaErrorCode::MessageTimedOut))) => Err(Undelivered::Deadline),
             Ok(Ok(Err(code))) => Err(Undelivered::Refused(code)),
             // The sender is only dropped with the producer, which ends after the last request.
             Ok(Err(_)) | Err(_) => Err(Undelivered::Deadline),
@@ -196,22 +197,23 @@ impl Batch {
 pub struct Acknowledgements;
 
 impl ClientContext for Acknowledgements {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, text: &str) {
         match level {
             RDKafkaLogLevel::Emerg
             | RDKafkaLogLevel::Alert
             | RDKafkaLogLevel::Critical
-            | RDKafkaLogLevel::Error => tracing::error!(facility, message, "Kafka client"),
-            RDKafkaLogLevel::Warning => tracing::warn!(facility, message, "Kafka client"),
+            | RDKafkaLogLevel::Error => tracing::error!(facility, text, "Kafka client"),
+            RDKafkaLogLevel::Warning => tracing::warn!(facility, text, "Kafka client"),
             RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => {
-                tracing::info!(facility, message, "Kafka client");
+                tracing::info!(facility, text, "Kafka client");
             }
-            RDKafkaLogLevel::Debug => tracing::debug!(facility, message, "Kafka client"),
+            RDKafkaLogLevel::Debug => tracing::debug!(facility, text, "Kafka client"),
         }
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(%error, reason, "Kafka client reports an error");
+        // Every attempt to connect makes some; `log` has them with repeats left out, and `/readyz` says what matters.
+        tracing::debug!(%error, reason, "Kafka client reports an error");
     }
 }
 

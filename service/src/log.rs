@@ -3,6 +3,8 @@
 //! Never log a client's address, a token or an e-mail, not even at `debug`: logs are copied, shipped and kept where no
 //! erasure reaches them. An id (a user's UUID, a topic's, an offset) says as much to who may look it up.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::settings::Log;
@@ -21,6 +23,7 @@ pub fn init(settings: &Log) -> Result<(), LogError> {
     let filter = filter(&settings.filter)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let installed = if settings.format == "json" {
         builder.json().flatten_event(true).try_init()

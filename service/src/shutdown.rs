@@ -139,3 +139,102 @@ impl Server {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::task::JoinHandle;
+
+    const GET_SLOW: &[u8] = b"GET /slow HTTP/1.1\r\nHost: test\r\n\r\n";
+
+    struct Running {
+        address: SocketAddr,
+        stop: CancellationToken,
+        /// Lets `/slow` answer.
+        release: CancellationToken,
+        /// Cancelled when a request has reached `/slow`.
+        arrived: CancellationToken,
+        server: JoinHandle<usize>,
+    }
+
+    async fn start(limits: ServerLimits) -> Running {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let [stop, release, arrived] = std::array::from_fn(|_| CancellationToken::new());
+        let (released, reached) = (release.clone(), arrived.clone());
+        let slow = axum::routing::get(async move || {
+            reached.cancel();
+            released.cancelled().await;
+            "done"
+        });
+        let router = Router::new().route("/slow", slow);
+        let server = tokio::spawn(serve(listener, router, limits, stop.clone()));
+        Running {
+            address,
+            stop,
+            release,
+            arrived,
+            server,
+        }
+    }
+
+    async fn send(address: SocketAddr, bytes: &[u8]) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        stream
+    }
+
+    async fn read_to_end(mut stream: TcpStream) -> String {
+        let mut text = Vec::new();
+        // A reset is an end too.
+        let _ = stream.read_to_end(&mut text).await;
+        String::from_utf8(text).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_under_way_is_finished_and_nothing_new_is_taken() {
+        let running = start(ServerLimits::default()).await;
+        let idle = TcpStream::connect(running.address).await.unwrap();
+        let request = send(running.address, GET_SLOW).await;
+        running.arrived.cancelled().await;
+        running.stop.cancel();
+        assert_eq!(read_to_end(idle).await, "", "an idle connection is closed");
+        assert!(TcpStream::connect(running.address).await.is_err());
+        running.release.cancel();
+        assert!(read_to_end(request).await.ends_with("done"));
+        assert_eq!(running.server.await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn the_drain_is_bounded() {
+        let limits = ServerLimits {
+            drain: Duration::from_millis(50),
+            ..ServerLimits::default()
+        };
+        let running = start(limits).await;
+        let request = send(running.address, GET_SLOW).await;
+        running.arrived.cancelled().await;
+        running.stop.cancel();
+        assert_eq!(running.server.await.unwrap(), 1);
+        assert_eq!(read_to_end(request).await, "");
+    }
+
+    #[tokio::test]
+    async fn a_head_that_does_not_come_ends_its_connection() {
+        let limits = ServerLimits {
+            header_read: Duration::from_millis(50),
+            ..ServerLimits::default()
+        };
+        let running = start(limits).await;
+        let begun = Instant::now();
+        for half in [&b""[..], b"GET /slow HTT", b"GET /slow HTTP/1.1\r\nHost: t"] {
+            let answer = read_to_end(send(running.address, half).await).await;
+            assert!(!answer.contains("200"), "{answer}");
+        }
+        assert!(begun.elapsed() >= 3 * limits.header_read);
+        running.stop.cancel();
+        running.server.await.unwrap();
+    }
+}

@@ -42,6 +42,7 @@ pub(super) struct Jwks {
     cached: RwLock<Option<Cached>>,
     /// When the document was last asked for; held while asking, so that one asks for all.
     attempted: tokio::sync::Mutex<Option<Instant>>,
+    min_interval: Duration,
 }
 
 enum Source {
@@ -85,6 +86,7 @@ impl Jwks {
             source,
             cached: RwLock::new(None),
             attempted: tokio::sync::Mutex::new(None),
+            min_interval: MIN_INTERVAL,
         }
     }
 
@@ -110,7 +112,7 @@ impl Jwks {
     /// Reads the document, unless that was tried a moment ago. If it cannot be had, the keys that are known stay.
     async fn refresh(&self) {
         let mut attempted = self.attempted.lock().await;
-        if attempted.is_some_and(|at| at.elapsed() < MIN_INTERVAL) {
+        if attempted.is_some_and(|at| at.elapsed() < self.min_interval) {
             return;
         }
         *attempted = Some(Instant::now());
@@ -232,5 +234,54 @@ fn algorithm_of(parameters: &AlgorithmParameters) -> Option<Algorithm> {
             Some(Algorithm::EdDSA)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jsonwebtoken::EncodingKey;
+    use serde_json::{Value, json};
+
+    fn ed25519(id: &str) -> Value {
+        let key = EncodingKey::from_ed_pem(include_bytes!("test_keys/ed.pem")).unwrap();
+        let mut jwk = Jwk::from_encoding_key(&key, Algorithm::EdDSA).unwrap();
+        jwk.common.key_id = Some(id.to_owned());
+        serde_json::to_value(jwk).unwrap()
+    }
+
+    fn write(path: &std::path::Path, keys: &[Value]) {
+        std::fs::write(path, json!({ "keys": keys }).to_string()).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_key_that_came_later_is_found_and_a_broken_document_changes_nothing() {
+        let path = std::env::temp_dir().join(format!("veza-jwks-{}.json", uuid::Uuid::new_v4()));
+        let mut jwks = Jwks::new(Source::File(path.clone()));
+        jwks.min_interval = Duration::ZERO;
+        let jwks = Arc::new(jwks);
+        let found = async |id| jwks.key(Some(id), Algorithm::EdDSA).await.map(|_| ());
+
+        write(&path, &[ed25519("first")]);
+        assert_eq!(found("first").await, Ok(()));
+        assert_eq!(found("second").await, Err(TokenError::UnknownKey));
+        write(&path, &[ed25519("first"), ed25519("second")]);
+        assert_eq!(found("second").await, Ok(()));
+        std::fs::write(&path, "{").unwrap();
+        assert_eq!(found("third").await, Err(TokenError::UnknownKey));
+        assert_eq!(found("first").await, Ok(()));
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[tokio::test]
+    async fn invented_key_ids_are_not_passed_on_to_the_issuer() {
+        let path = std::env::temp_dir().join(format!("veza-jwks-{}.json", uuid::Uuid::new_v4()));
+        let jwks = Arc::new(Jwks::new(Source::File(path.clone())));
+        write(&path, &[ed25519("first")]);
+        let _ = jwks.key(Some("invented"), Algorithm::EdDSA).await;
+        write(&path, &[ed25519("invented")]);
+        let again = jwks.key(Some("invented"), Algorithm::EdDSA).await;
+        assert_eq!(again.map(|_| ()), Err(TokenError::UnknownKey));
+        std::fs::remove_file(path).unwrap();
     }
 }
