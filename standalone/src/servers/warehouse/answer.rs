@@ -75,7 +75,7 @@ pub struct Running {
     pub query_id: String,
     pub state: Arc<State>,
     /// Among the statements at once
-    pub place: tokio::sync::OwnedSemaphorePermit,
+    pub _place: tokio::sync::OwnedSemaphorePermit,
 }
 
 impl Drop for Running {

@@ -6,7 +6,6 @@ use http::StatusCode;
 pub mod code {
     pub const CANNOT_READ_ALL_DATA: u32 = 33;
     pub const BAD_ARGUMENTS: u32 = 36;
-    pub const CHECKSUM_DOESNT_MATCH: u32 = 40;
     pub const NOT_IMPLEMENTED: u32 = 48;
     pub const SYNTAX_ERROR: u32 = 62;
     pub const UNKNOWN_SETTING: u32 = 115;

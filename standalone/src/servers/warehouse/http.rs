@@ -110,7 +110,7 @@ async fn run(app: App, mut asked: Asked, body: Body) -> Result<Response, Failure
         front: app.front,
         query_id,
         state,
-        place,
+        _place: place,
     };
     let fed = async {
         if let Some(feed) = feed {
