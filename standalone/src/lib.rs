@@ -1,1 +1,10 @@
+//! All of it on one machine: real servers behind the protocols that the product speaks (Kafka, ClickHouse, Postgres, S3,
+//! Prometheus), each a child process, and the services beside them. `veza run` supervises them; [`testing`] gives tests
+//! the same servers on free ports with data of their own.
 
+pub mod fetch;
+pub mod home;
+pub mod ports;
+pub mod process;
+pub mod servers;
+pub mod testing;

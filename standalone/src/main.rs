@@ -1,1 +1,9 @@
-fn main() {}
+//! `veza`: all of it on one machine with one command.
+
+mod commands;
+
+use clap::Parser;
+
+fn main() -> std::process::ExitCode {
+    commands::Veza::parse().run()
+}

@@ -1,0 +1,51 @@
+//! The command line. Each command is a function of the library; here they only get names.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+use veza_standalone::servers;
+
+/// Veza Analytics on one machine
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Veza {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve S3 over a folder
+    Objects(servers::objects::Settings),
+    /// Serve the ClickHouse engine over HTTP
+    Warehouse(servers::warehouse::Settings),
+}
+
+impl Veza {
+    /// Runs the command; a failure is one line on standard error, and exit code 1.
+    pub fn run(self) -> ExitCode {
+        let outcome = match self.command {
+            Command::Objects(settings) => serve(servers::objects::run(settings)),
+            Command::Warehouse(settings) => serve(servers::warehouse::run(settings)),
+        };
+        match outcome {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("veza: {error:#}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+/// Runs a server to its end; its log is our standard error.
+fn serve(server: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_env("VEZA_LOG_FILTER").unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+    tokio::runtime::Runtime::new()?.block_on(server)
+}
