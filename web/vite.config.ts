@@ -7,7 +7,12 @@ const api = process.env.VEZA_API_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
-  resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      "@": new URL("./src", import.meta.url).pathname,
+      "@veza/player": new URL("./player/src/index.ts", import.meta.url).pathname,
+    },
+  },
   server: { proxy: { "/api": api } },
   build: {
     target: "es2023",

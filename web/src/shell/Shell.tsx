@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useMemo, useState } from "react";
+import { createContext, lazy, Suspense, useCallback, useContext, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet, ScrollRestoration, useNavigate } from "react-router";
 import { useSession } from "@/api/session";
@@ -7,6 +7,8 @@ import { KeysHelp } from "./KeysHelp";
 import { destinationsOf } from "./navigation";
 import { Rail } from "./Rail";
 import { useShortcutKeys, useShortcuts, type Shortcut } from "./shortcuts";
+
+const PlaybackBar = lazy(() => import("@/playback/PlaybackBar"));
 
 const KeysHelpContext = createContext<() => void>(() => undefined);
 
@@ -47,8 +49,13 @@ export function Shell() {
         {t("nav.skip")}
       </a>
       <Rail />
-      <div className="min-h-dvh pb-17 md:pb-0 md:pl-18">
-        <Outlet />
+      <div className="flex min-h-dvh flex-col pb-17 md:pb-0 md:pl-18">
+        <div className="grow">
+          <Outlet />
+        </div>
+        <Suspense fallback={null}>
+          <PlaybackBar />
+        </Suspense>
       </div>
       {keysShown && <KeysHelp onClose={() => setKeysShown(false)} />}
       <Toasts />
