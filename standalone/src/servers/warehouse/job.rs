@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::oneshot;
 
 use super::access::{self, SessionWishes};
-use super::body::Body;
+use super::body::{Body, Incoming};
 use super::engine::{Connection, Effect, Parameters, Progress};
 use super::error::{Failure, code};
 use super::front::Front;
@@ -32,7 +32,7 @@ pub struct Job {
     pub is_get: bool,
     /// From the URL or a form; the body continues it
     pub query: Vec<u8>,
-    pub body: Option<Body>,
+    pub body: Option<Incoming>,
     pub default_format: String,
     pub parameters: Parameters,
 }
@@ -67,13 +67,12 @@ pub fn start(
 ) -> Result<(Arc<State>, oneshot::Receiver<Result<Reply, Failure>>), Failure> {
     let (sender, receiver) = oneshot::channel();
     let state = Arc::new(State::default());
-    let of_thread = state.clone();
+    let ended = EndedOnDrop(state.clone());
     std::thread::Builder::new()
         .name("statement".into())
         .stack_size(STACK)
         .spawn(move || {
-            run(&front, job, &of_thread, sender);
-            of_thread.ended.store(true, Ordering::Release);
+            run(&front, job, &ended.0, sender);
         })
         .map_err(|error| {
             Failure::new(
@@ -85,16 +84,26 @@ pub fn start(
     Ok((state, receiver))
 }
 
+/// Also where the thread panics: nobody may wait for it for ever.
+struct EndedOnDrop(Arc<State>);
+
+impl Drop for EndedOnDrop {
+    fn drop(&mut self) {
+        self.0.ended.store(true, Ordering::Release);
+    }
+}
+
 type ReplySender = oneshot::Sender<Result<Reply, Failure>>;
 
 fn run(front: &Front, mut job: Job, state: &State, reply: ReplySender) {
+    let mut body = job.body.take().map(Incoming::unpack);
     // Whoever waited may be gone; then nobody needs the outcome.
-    let prepared = read_statement(&job.query, job.body.as_mut())
+    let prepared = read_statement(&job.query, body.as_mut())
         .and_then(|work| Ok((work, front.session(&job.wishes)?)));
     match prepared {
         Err(failure) => drop(reply.send(Err(failure))),
         Ok((Work::Insert { head, data }, mut session)) => {
-            let outcome = insert(&mut session, &mut job, &head, data);
+            let outcome = insert(&mut session, &job, &head, data, body);
             drop(reply.send(outcome));
         }
         Ok((Work::Statement(text), mut session)) => {
@@ -171,9 +180,10 @@ fn unreadable(error: std::io::Error) -> Failure {
 /// Stores the rows of `data` and the body behind it. Nothing is confirmed to the engine before the whole body has come.
 fn insert(
     session: &mut Connection,
-    job: &mut Job,
+    job: &Job,
     head: &InsertHead,
     data: Vec<u8>,
+    body: Option<Body>,
 ) -> Result<Reply, Failure> {
     let whole = [&head.statement[..], b" FORMAT ", head.format.as_bytes()].concat();
     let effect = session.effect(&whole);
@@ -186,7 +196,7 @@ fn insert(
     // body is known to be whole.
     let mut held = data;
     let mut takes_more = true;
-    if let Some(body) = &mut job.body {
+    if let Some(mut body) = body {
         let mut piece = vec![0; PIECE];
         loop {
             let filled = body.fill(&mut piece).map_err(unreadable)?;
