@@ -1,6 +1,6 @@
 -- One table, no roll-ups, no views: every number is computed from these rows. One row a report that could be read.
 -- Unknown text is '', and the API says null; there are no Nullable columns.
-CREATE TABLE plays (
+CREATE TABLE IF NOT EXISTS plays (
   creator_id UInt64 CODEC(ZSTD(1)),                 -- integer id from Postgres; 0: unknown track
   slot DateTime('UTC') CODEC(Delta(4), LZ4),        -- started_at floored to 15 min
   -- hot: LZ4 (the default) or none

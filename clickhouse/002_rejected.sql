@@ -1,5 +1,5 @@
 -- One row a record that could not be read. `raw` may hold addresses, so it is emptied after 14 days.
-CREATE TABLE rejected (
+CREATE TABLE IF NOT EXISTS rejected (
   topic_id LowCardinality(String), kafka_partition UInt16, kafka_offset UInt64,
   code LowCardinality(String), reason String,
   at DateTime64(3, 'UTC'),

@@ -221,7 +221,7 @@ mod tests {
     }
 
     fn row(report: &PlayReport, track: Option<&Track>) -> Play {
-        let record = Record::read(&report.encode_to_vec()).unwrap();
+        let record = Record::read(report.encode_to_vec().as_slice()).unwrap();
         ENRICHER.enrich(
             &record,
             POSITION,
@@ -316,7 +316,7 @@ mod tests {
                 imported: true,
                 ..report()
             };
-            let record = Record::read(&report.encode_to_vec()).unwrap();
+            let record = Record::read(report.encode_to_vec().as_slice()).unwrap();
             ENRICHER
                 .enrich(&record, POSITION, &places, Some(&TRACK), Seen::default())
                 .country

@@ -2,6 +2,7 @@
 //! record's bytes alone.
 
 use prost::Message;
+use prost::bytes::Buf;
 use uuid::Uuid;
 use veza_schemas::record::{OLDEST_IMPORT_MS, PlayReport, RecordError, slot_of};
 use veza_schemas::report::MAX_HEARD_MS;
@@ -23,7 +24,7 @@ pub struct Record {
 
 impl Record {
     /// Reads a record's value; a record without one (a tombstone) is as empty bytes.
-    pub fn read(value: &[u8]) -> Result<Self, RecordError> {
+    pub fn read(value: impl Buf) -> Result<Self, RecordError> {
         let report = PlayReport::decode(value)
             .map_err(|error| RecordError::Undecodable(error.to_string()))?;
         let (play_id, track_id) = (report.play_uuid()?, report.track_uuid()?);
@@ -108,14 +109,17 @@ mod tests {
     fn code(change: impl Fn(&mut PlayReport)) -> &'static str {
         let mut report = report();
         change(&mut report);
-        Record::read(&report.encode_to_vec()).map_or_else(|error| error.code(), |_| "")
+        Record::read(report.encode_to_vec().as_slice()).map_or_else(|error| error.code(), |_| "")
     }
 
     #[test]
     fn each_thing_wrong_has_its_code() {
         assert_eq!(code(|_| ()), "");
-        assert_eq!(Record::read(b"\xff\xff").unwrap_err().code(), "undecodable");
-        assert_eq!(Record::read(b"").unwrap_err().code(), "not_a_uuid");
+        assert_eq!(
+            Record::read(&b"\xff\xff"[..]).unwrap_err().code(),
+            "undecodable"
+        );
+        assert_eq!(Record::read(&b""[..]).unwrap_err().code(), "not_a_uuid");
         assert_eq!(code(|r| r.play_id = vec![1; 15].into()), "not_a_uuid");
         assert_eq!(code(|r| r.track_id.clear()), "not_a_uuid");
         assert_eq!(code(|r| r.seq = 65_536), "out_of_range");
@@ -130,7 +134,7 @@ mod tests {
     fn a_start_is_cut_at_its_receipt_and_lies_in_its_slot() {
         let mut late = report();
         late.started_at_ms = late.received_at_ms + 1;
-        let record = Record::read(&late.encode_to_vec()).unwrap();
+        let record = Record::read(late.encode_to_vec().as_slice()).unwrap();
         assert_eq!(record.started_at_ms, late.received_at_ms);
         assert_eq!(i64::from(record.slot), slot_of(late.received_at_ms));
     }
@@ -138,13 +142,13 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
-            let _ = Record::read(&bytes);
+            let _ = Record::read(bytes.as_slice());
         }
 
         #[test]
         fn any_times_are_read_into_the_warehouses_range_or_refused(started_at_ms: i64, sent_at_ms: Option<i64>, received_at_ms: i64) {
             let bytes = PlayReport { started_at_ms, sent_at_ms, received_at_ms, ..report() }.encode_to_vec();
-            if let Ok(record) = Record::read(&bytes) {
+            if let Ok(record) = Record::read(bytes.as_slice()) {
                 prop_assert!(record.started_at_ms <= received_at_ms);
                 prop_assert!((OLDEST_IMPORT_MS..=NEWEST_MS).contains(&record.started_at_ms));
                 prop_assert_eq!(record.slot % 900, 0);

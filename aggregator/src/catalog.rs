@@ -1,0 +1,173 @@
+//! What the catalog in Postgres knows of tracks. Hits are remembered for a minute, or until Postgres announces a change;
+//! misses for a second, so that a track that was just made is soon known.
+//!
+//! A look-up that fails is tried again until Postgres answers: a play is never `unknown_track` because of an outage.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use moka::Expiry;
+use sqlx::PgPool;
+use sqlx::postgres::PgListener;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+use veza_enrich::Track;
+
+use crate::backoff::Backoff;
+
+const HIT_REMEMBERED: Duration = Duration::from_secs(60);
+const MISS_REMEMBERED: Duration = Duration::from_secs(1);
+const MOST_REMEMBERED: u64 = 200_000;
+/// How long Postgres may take to answer.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Most tracks that are asked for at once.
+const QUERY_TRACKS: usize = 5_000;
+/// The channel on which Postgres announces changed tracks; the payload is the track's id.
+const CHANNEL: &str = "catalog";
+
+/// The tracks that a range plays; those that are not in the catalog are not in it.
+pub type Tracks = HashMap<Uuid, Track>;
+
+/// Looks tracks up. Shared between partitions.
+pub struct Catalog {
+    pool: PgPool,
+    /// `None`: not in the catalog.
+    remembered: moka::sync::Cache<Uuid, Option<Track>>,
+    /// How often something was forgotten: an answer that was asked for before is not remembered after.
+    forgotten: AtomicU64,
+}
+
+impl Catalog {
+    pub fn new(pool: PgPool) -> Self {
+        let remembered = moka::sync::Cache::builder()
+            .max_capacity(MOST_REMEMBERED)
+            .expire_after(HitOrMiss)
+            .build();
+        Self {
+            pool,
+            remembered,
+            forgotten: AtomicU64::new(0),
+        }
+    }
+
+    /// Looks up `ids`, trying for as long as it takes.
+    pub async fn look_up(&self, ids: impl IntoIterator<Item = Uuid>) -> Tracks {
+        let mut tracks = Tracks::new();
+        let mut unknown = Vec::new();
+        for id in ids.into_iter().collect::<HashSet<_>>() {
+            match self.remembered.get(&id) {
+                Some(Some(track)) => drop(tracks.insert(id, track)),
+                Some(None) => {}
+                None => unknown.push(id),
+            }
+        }
+        for ids in unknown.chunks(QUERY_TRACKS) {
+            tracks.extend(self.ask_until_answered(ids).await);
+        }
+        tracks
+    }
+
+    async fn ask_until_answered(&self, ids: &[Uuid]) -> Tracks {
+        let mut backoff = Backoff::new();
+        loop {
+            let forgotten = self.forgotten.load(Ordering::SeqCst);
+            match self.ask(ids).await {
+                Ok(tracks) => {
+                    if forgotten == self.forgotten.load(Ordering::SeqCst) {
+                        ids.iter()
+                            .for_each(|id| self.remembered.insert(*id, tracks.get(id).copied()));
+                    }
+                    return tracks;
+                }
+                Err(error) => {
+                    metrics::counter!("veza_aggregator_catalog_failures_total").increment(1);
+                    tracing::warn!(%error, "the catalog does not answer; partitions wait for it");
+                    backoff.pause().await;
+                }
+            }
+        }
+    }
+
+    async fn ask(&self, ids: &[Uuid]) -> anyhow::Result<Tracks> {
+        let query = sqlx::query!(
+            r#"SELECT t.id, t.creator_id, t.duration_ms, c.user_id
+               FROM tracks t JOIN creators c ON c.id = t.creator_id
+               WHERE t.id = ANY($1)"#,
+            ids
+        );
+        let rows = tokio::time::timeout(QUERY_TIMEOUT, query.fetch_all(&self.pool)).await??;
+        rows.into_iter()
+            .map(|row| {
+                let track = Track {
+                    creator_id: row.creator_id.try_into()?,
+                    creator_user: row.user_id,
+                    duration_ms: row.duration_ms.try_into()?,
+                };
+                Ok((row.id, track))
+            })
+            .collect()
+    }
+
+    /// Forgets what Postgres announces to have changed, until `stop`.
+    pub async fn follow_changes(self: Arc<Self>, stop: CancellationToken) {
+        let mut backoff = Backoff::new();
+        while !stop.is_cancelled() {
+            let listened = stop.run_until_cancelled(self.listen(&mut backoff)).await;
+            if let Some(Err(error)) = listened {
+                tracing::warn!(%error, "changes of the catalog are not announced; tracks are remembered a minute at most");
+                stop.run_until_cancelled(backoff.pause()).await;
+            }
+        }
+    }
+
+    async fn listen(&self, backoff: &mut Backoff) -> Result<(), sqlx::Error> {
+        let mut listener = PgListener::connect_with(&self.pool).await?;
+        // A connection that breaks is an error here, not silence: what was announced meanwhile is lost.
+        listener.ignore_pool_close_event(true);
+        listener.listen(CHANNEL).await?;
+        self.forget_all();
+        *backoff = Backoff::new();
+        while let Some(change) = listener.try_recv().await? {
+            match change.payload().parse() {
+                Ok(id) => self.forget(id),
+                Err(_) => self.forget_all(),
+            }
+        }
+        Ok(())
+    }
+
+    fn forget(&self, id: Uuid) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        self.remembered.invalidate(&id);
+    }
+
+    fn forget_all(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        self.remembered.invalidate_all();
+    }
+}
+
+/// How long an answer is remembered.
+struct HitOrMiss;
+
+impl Expiry<Uuid, Option<Track>> for HitOrMiss {
+    fn expire_after_create(&self, _: &Uuid, track: &Option<Track>, _: Instant) -> Option<Duration> {
+        Some(if track.is_some() {
+            HIT_REMEMBERED
+        } else {
+            MISS_REMEMBERED
+        })
+    }
+
+    fn expire_after_update(
+        &self,
+        id: &Uuid,
+        track: &Option<Track>,
+        now: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        self.expire_after_create(id, track, now)
+    }
+}

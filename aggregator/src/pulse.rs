@@ -1,0 +1,203 @@
+//! Once a second: where the logs end, how far each partition is stored, and whether what we need is there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rdkafka::ClientConfig;
+use rdkafka::client::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, KafkaResult};
+use sqlx::PgPool;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+use veza_service::probes::{Condition, Readiness};
+
+use crate::consumer::rebalance;
+use crate::progress::{self, Board, LogEnd, Progress};
+use crate::warehouse::Warehouse;
+
+const INTERVAL: Duration = Duration::from_secs(1);
+/// How long a broker may take to say where a log ends.
+const KAFKA_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long ClickHouse may take to say that it is there.
+const WAREHOUSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Watches, writes down and reports.
+pub struct Pulse {
+    topic: String,
+    logs: Arc<BaseConsumer<Quiet>>,
+    pool: PgPool,
+    warehouse: Warehouse,
+    board: Board,
+    kafka_condition: Condition,
+    postgres_condition: Condition,
+    warehouse_condition: Condition,
+    partitions_condition: Condition,
+}
+
+impl Pulse {
+    pub fn new(
+        brokers: &str,
+        topic: String,
+        pool: PgPool,
+        warehouse: Warehouse,
+        board: Board,
+        readiness: &Readiness,
+    ) -> Result<Self, KafkaError> {
+        // A client of its own, outside the group: asking must not wait for the group, nor the group for asking.
+        let logs = ClientConfig::new()
+            .set("bootstrap.servers", brokers)
+            .set("client.id", "veza-aggregator-logs")
+            .set("reconnect.backoff.max.ms", "1000")
+            .create_with_context(Quiet)?;
+        Ok(Self {
+            topic,
+            logs: Arc::new(logs),
+            pool,
+            warehouse,
+            board,
+            kafka_condition: readiness.condition("kafka"),
+            postgres_condition: readiness.condition("postgres"),
+            warehouse_condition: readiness.condition("warehouse"),
+            partitions_condition: readiness.condition("partitions"),
+        })
+    }
+
+    /// Beats until `stop`, and once more after it, so that what was stored last is written down.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut tick = tokio::time::interval(INTERVAL);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while stop.run_until_cancelled(tick.tick()).await.is_some() {
+            self.beat().await;
+        }
+        self.beat().await;
+    }
+
+    async fn beat(&self) {
+        let (log_ends, ()) = tokio::join!(self.log_ends(), self.look_at_warehouse());
+        if let Some(log_ends) = log_ends {
+            report(&self.board.all(), &log_ends);
+            let written = progress::write(&self.pool, &self.board, &log_ends).await;
+            settle(
+                &self.postgres_condition,
+                written.map_err(|error| error.to_string()),
+            );
+        }
+        self.look_at_partitions();
+    }
+
+    /// Where the logs of our partitions end; `None` when no broker answers.
+    async fn log_ends(&self) -> Option<BTreeMap<i32, LogEnd>> {
+        let partitions: Vec<i32> = self.board.all().into_keys().collect();
+        let (logs, topic) = (self.logs.clone(), self.topic.clone());
+        let answer = tokio::task::spawn_blocking(move || ask_log_ends(&logs, &topic, &partitions))
+            .await
+            .ok()?;
+        settle(
+            &self.kafka_condition,
+            answer.as_ref().map(drop).map_err(ToString::to_string),
+        );
+        answer.ok()
+    }
+
+    async fn look_at_warehouse(&self) {
+        let answer = tokio::time::timeout(
+            WAREHOUSE_TIMEOUT,
+            self.warehouse.run("SELECT count() FROM plays WHERE 0"),
+        )
+        .await;
+        let result = match answer {
+            Ok(result) => result.map(drop).map_err(|error| error.to_string()),
+            Err(_) => Err("ClickHouse does not answer".to_string()),
+        };
+        settle(&self.warehouse_condition, result);
+    }
+
+    fn look_at_partitions(&self) {
+        let stopped: Vec<String> = self
+            .board
+            .all()
+            .into_iter()
+            .filter_map(|(partition, progress)| {
+                Some(format!(
+                    "partition {partition} stopped: {}",
+                    progress.stopped?
+                ))
+            })
+            .collect();
+        metrics::gauge!("veza_aggregator_stopped_partitions").set(stopped.len() as f64);
+        settle(
+            &self.partitions_condition,
+            if stopped.is_empty() {
+                Ok(())
+            } else {
+                Err(stopped.join("; "))
+            },
+        );
+    }
+}
+
+fn settle(condition: &Condition, result: Result<(), String>) {
+    match result {
+        Ok(()) => condition.ready(),
+        Err(why) => condition.not_ready(why),
+    }
+}
+
+fn ask_log_ends(
+    logs: &BaseConsumer<Quiet>,
+    topic: &str,
+    partitions: &[i32],
+) -> KafkaResult<BTreeMap<i32, LogEnd>> {
+    if partitions.is_empty() {
+        // More members than partitions: nothing to ask but whether somebody is there.
+        logs.fetch_metadata(Some(topic), KAFKA_TIMEOUT)?;
+    }
+    partitions
+        .iter()
+        .map(|partition| {
+            let seen_at = Timestamp::now();
+            let (_, offset) = logs.fetch_watermarks(topic, *partition, KAFKA_TIMEOUT)?;
+            Ok((*partition, LogEnd { offset, seen_at }))
+        })
+        .collect()
+}
+
+fn report(board: &BTreeMap<i32, Progress>, log_ends: &BTreeMap<i32, LogEnd>) {
+    let now = Timestamp::now().as_millisecond();
+    for (partition, progress) in board {
+        let Some(log_end) = log_ends.get(partition) else {
+            continue;
+        };
+        let label = partition.to_string();
+        let lag = log_end
+            .offset
+            .saturating_sub(i64::try_from(progress.next_offset).unwrap_or(i64::MAX))
+            .max(0);
+        metrics::gauge!("veza_aggregator_lag_records", "partition" => label.clone())
+            .set(lag as f64);
+        let age_ms = progress
+            .oldest_unstored_ms
+            .map_or(0, |oldest| (now - oldest).max(0));
+        metrics::gauge!("veza_aggregator_oldest_unstored_age_seconds", "partition" => label)
+            .set(age_ms as f64 / 1_000.0);
+    }
+}
+
+/// A client that leaves its errors to the answers.
+struct Quiet;
+
+impl ClientContext for Quiet {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        rebalance::log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(%error, reason, "Kafka client");
+    }
+}
+
+impl ConsumerContext for Quiet {}
