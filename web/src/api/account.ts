@@ -57,7 +57,10 @@ export async function signUp(account: Credentials & { name: string; language: La
   const { language, ...registration } = account;
   await answerOf(api.POST("/api/v1/auth/register", { body: registration }));
   await beginSession(account);
-  await changeAccount({ zone: browserZone, language });
+  const made = await changeAccount({ zone: browserZone, language });
+  // The shell has asked for the account meanwhile, and may hear of it as it was before.
+  await queryClient.cancelQueries(accountQuery);
+  queryClient.setQueryData(accountQuery.queryKey, made);
 }
 
 export async function logOut(): Promise<void> {
@@ -76,6 +79,15 @@ export function useChangeAccount() {
   return useMutation({
     mutationFn: changeAccount,
     onSuccess: (account) => client.setQueryData(accountQuery.queryKey, account),
+  });
+}
+
+/** Changes the name that listeners see. */
+export function useRenameCreator() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (name: string) => answerOf(api.PATCH("/api/v1/me/creator", { body: { name } })),
+    onSuccess: () => client.invalidateQueries(),
   });
 }
 

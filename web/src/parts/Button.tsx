@@ -80,20 +80,17 @@ interface IconButtonProps extends Omit<ComponentProps<"button">, "children"> {
   icon: LucideIcon;
   /** Said to those who don't see the icon, and shown on hover. */
   label: string;
-  /** With an edge, as the `?` in the header has. */
-  edged?: boolean;
 }
 
 /** A square of 32 with an icon alone. */
-export function IconButton({ icon: Icon, label, edged = false, className = "", ...rest }: IconButtonProps) {
-  const edge = edged ? "border border-line2 bg-surface text-ink" : "text-ink2";
+export function IconButton({ icon: Icon, label, className = "", ...rest }: IconButtonProps) {
   return (
     <button
       type="button"
       {...rest}
       aria-label={label}
       title={label}
-      className={`inline-flex size-8 shrink-0 items-center justify-center rounded-8 transition-colors hover:bg-hover hover:text-ink aria-pressed:bg-tint aria-pressed:text-accent ${edge} ${className}`}
+      className={`inline-flex size-8 shrink-0 items-center justify-center rounded-8 text-ink2 transition-colors hover:bg-hover hover:text-ink aria-pressed:bg-tint aria-pressed:text-accent ${className}`}
     >
       <Icon size={16} strokeWidth={1.75} aria-hidden />
     </button>

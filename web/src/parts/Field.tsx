@@ -1,3 +1,4 @@
+import { ChevronDown } from "lucide-react";
 import { useId, type ComponentProps, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -86,9 +87,17 @@ export function SelectField({
   return (
     <Field {...{ label, hint, error, optional }}>
       {(control) => (
-        <select {...control} {...select}>
-          {children}
-        </select>
+        <div className="relative">
+          <select {...control} {...select} className={`${control.className} appearance-none truncate pr-9`}>
+            {children}
+          </select>
+          <ChevronDown
+            size={16}
+            strokeWidth={1.75}
+            className="pointer-events-none absolute inset-y-0 right-3 h-full text-ink2"
+            aria-hidden
+          />
+        </div>
       )}
     </Field>
   );

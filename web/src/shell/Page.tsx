@@ -1,9 +1,7 @@
-import { Keyboard } from "lucide-react";
 import { useEffect, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
 import { useSession } from "@/api/session";
-import { IconButton } from "@/parts/Button";
 import { AccountLink } from "./AccountLink";
 import { Logo } from "./Logo";
 import { useKeysHelp } from "./Shell";
@@ -67,13 +65,15 @@ export function Page({ title, tabs, aside, children }: PageProps) {
           )}
           <div className="ml-auto flex h-14 min-w-0 items-center gap-4">
             {aside}
-            <IconButton
-              icon={Keyboard}
-              edged
-              label={t("keys.show")}
+            <button
+              type="button"
+              aria-label={t("keys.show")}
+              title={t("keys.show")}
               onClick={showKeys}
-              className="hidden! md:inline-flex!"
-            />
+              className="hidden size-8 shrink-0 rounded-8 border border-line2 font-medium hover:bg-hover md:block"
+            >
+              {"?"}
+            </button>
             {session !== null && (
               <span className="md:hidden">
                 <AccountLink />

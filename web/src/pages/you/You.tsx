@@ -10,7 +10,7 @@ import { Card } from "@/parts/Card";
 import { Notice } from "@/parts/Notice";
 import { Page } from "@/shell/Page";
 import { BecomeCreator } from "./BecomeCreator";
-import { CreatorLinks } from "./CreatorLinks";
+import { CreatorForm } from "./CreatorForm";
 import { ProfileForm } from "./ProfileForm";
 import { Appearance } from "./Appearance";
 
@@ -51,7 +51,7 @@ export function Component() {
             <Appearance />
             {account.role === "user" && <BecomeCreator name={account.name} />}
             {account.creator_name !== null && account.creator_name !== undefined && (
-              <CreatorLinks name={account.creator_name} />
+              <CreatorForm name={account.creator_name} />
             )}
           </>
         )}

@@ -1,0 +1,73 @@
+/** Accounts that journeys make for themselves, through the API as anyone would. */
+import { randomUUID } from "node:crypto";
+import type { BrowserContext } from "playwright-core";
+import { inject } from "vitest";
+import type { components } from "@/api/schema";
+
+type Role = "user" | "creator";
+
+export interface TestAccount {
+  email: string;
+  password: string;
+  name: string;
+  /** Of the account's role, for requests that a journey sends itself; good for 15 minutes. */
+  accessToken: string;
+}
+
+/** Sends a request to the API, and fails with its answer where it refuses. */
+export async function call<Body>(
+  method: string,
+  path: string,
+  { token, body }: { token?: string; body?: unknown } = {},
+): Promise<Body> {
+  const response = await fetch(new URL(path, inject("api")), {
+    method,
+    headers: {
+      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { "Content-Type": "application/json" }),
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return (text === "" ? undefined : JSON.parse(text)) as Body;
+}
+
+type Reply<Data> = { data: Data };
+type Session = components["schemas"]["Session"];
+type Track = components["schemas"]["Track"];
+type NewCreator = components["schemas"]["NewCreator"];
+
+/** A new account of this role; its zone is UTC. */
+export async function makeAccount(role: Role, name = "Ada Marchetti"): Promise<TestAccount> {
+  const email = `${randomUUID()}@journeys.veza.local`;
+  const password = randomUUID();
+  await call("POST", "/api/v1/auth/register", { body: { email, password, name } });
+  const session = await call<Reply<Session>>("POST", "/api/v1/auth/login", { body: { email, password } });
+  let accessToken = session.data.access_token;
+  if (role === "creator") {
+    const creator = await call<Reply<NewCreator>>("POST", "/api/v1/me/creator", {
+      token: accessToken,
+      body: { name },
+    });
+    accessToken = creator.data.access_token;
+  }
+  return { email, password, name, accessToken };
+}
+
+/** Adds a track without audio to a creator's, and gives its id. */
+export async function addTrack({ accessToken }: TestAccount, title = "Salt Roads"): Promise<string> {
+  const body = { title, artist: "Odile Marchetti", duration_ms: 222_000 };
+  const { data } = await call<Reply<Track>>("POST", "/api/v1/tracks", { token: accessToken, body });
+  return data.id;
+}
+
+/** Signs the account in within this browser profile, without the form. */
+export async function signIn(context: BrowserContext, { email, password }: TestAccount): Promise<void> {
+  const response = await context.request.post("/api/v1/auth/login", {
+    data: { email, password, session: "cookie" },
+  });
+  if (!response.ok()) throw new Error(`log in: ${response.status()} ${await response.text()}`);
+  // What the app itself keeps beside the cookie, so that it asks for the session again.
+  await context.addInitScript(() => localStorage.setItem("veza.signedIn", "yes"));
+}

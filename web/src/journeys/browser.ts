@@ -1,0 +1,126 @@
+/** A real Chromium for journeys, and what is asked of every page. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from "playwright-core";
+import { afterAll, afterEach, beforeAll, inject } from "vitest";
+
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
+
+/** Reads the page as the app would be read in Paris, in British English, unless told otherwise. */
+const usual: BrowserContextOptions = {
+  locale: "en-GB",
+  timezoneId: "Europe/Paris",
+  viewport: { width: 1440, height: 1000 },
+  reducedMotion: "reduce",
+};
+
+/** The same browser for the tests of a file; what each opens is closed after it. */
+export function sharedBrowser() {
+  let browser: Browser;
+  const contexts: BrowserContext[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath, args });
+  });
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+  });
+  afterAll(() => browser.close());
+
+  return {
+    /** A profile of its own: no cookies, nothing stored. */
+    newContext: async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
+      const context = await browser.newContext({ ...usual, baseURL: inject("api"), ...options });
+      contexts.push(context);
+      return context;
+    },
+  };
+}
+
+/** Goes there by the address, and waits until the page has said all it knows. */
+export async function visit(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await settled(page);
+}
+
+/** Until the page stands, and no part of it is loading any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator("h1").waitFor();
+  await page.waitForFunction(() => document.querySelector("[aria-busy=true]") === null);
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds that is serious: "color-contrast: .text-ink3 (4.1 : 1 …)". */
+export async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate((): Promise<AxeResults> => {
+    const { axe } = window as unknown as { axe: { run: () => Promise<AxeResults> } };
+    return axe.run();
+  });
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+}
+
+/** Whether the page needs more room sideways than it has; then what reaches out of it. */
+export async function sidewaysOverflow(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { clientWidth, scrollWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    return [...document.body.querySelectorAll("*")]
+      .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
+      .map((element) => element.outerHTML.slice(0, 160));
+  });
+}
+
+/**
+ * Text that did not come from the messages: in the pseudo-language all of theirs stands in brackets.
+ *
+ * Data, which is nobody's to translate, is marked with `translate="no"`.
+ */
+export async function textOutsideMessages(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const hasLetters = /\p{Letter}/u;
+    const found: string[] = [];
+    // It runs in the page, so it can't stand outside.
+    // oxlint-disable-next-line unicorn/consistent-function-scoping
+    const isOurs = (node: Node) =>
+      (node instanceof Element ? node : node.parentElement)?.closest("[translate=no], script, style") ===
+      null;
+
+    // A message can reach over several nodes, so brackets are counted, in the order of the document.
+    let depth = 0;
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      if (!isOurs(node)) continue;
+      let outside = "";
+      for (const char of node.textContent ?? "") {
+        if (char === "[") depth += 1;
+        else if (char === "]") depth -= 1;
+        else if (depth === 0) outside += char;
+      }
+      if (hasLetters.test(outside)) found.push(outside.trim());
+    }
+
+    const said = ["aria-label", "title", "placeholder", "alt", "label"];
+    for (const element of document.body.querySelectorAll("*")) {
+      if (!isOurs(element)) continue;
+      for (const name of said) {
+        const outside = (element.getAttribute(name) ?? "").replaceAll(/\[[^\]]*\]/g, "");
+        if (hasLetters.test(outside)) found.push(`${name}="${outside}"`);
+      }
+    }
+    const title = document.title.replaceAll(/\[[^\]]*\]/g, "");
+    if (hasLetters.test(title)) found.push(`title: ${title}`);
+    return found;
+  });
+}

@@ -1,0 +1,67 @@
+/** What holds for every page: nobody is shut out, nothing is cut off, and all words come from the messages. */
+import type { BrowserContext, Page } from "playwright-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { addTrack, makeAccount, signIn, type TestAccount } from "./accounts";
+import { seriousFaults, sidewaysOverflow, textOutsideMessages, sharedBrowser, visit } from "./browser";
+
+const browser = sharedBrowser();
+
+const pages: { as: "visitor" | "user" | "creator"; address: string }[] = [
+  { as: "visitor", address: "/login" },
+  { as: "visitor", address: "/signup" },
+  { as: "visitor", address: "/listen" },
+  { as: "visitor", address: "/nowhere" },
+  { as: "user", address: "/you" },
+  { as: "user", address: "/tracks" },
+  { as: "creator", address: "/you" },
+  { as: "creator", address: "/listen" },
+  { as: "creator", address: "/tracks" },
+  { as: "creator", address: "/tracks/new" },
+  { as: "creator", address: "/tracks/:track" },
+  { as: "creator", address: "/analytics" },
+];
+
+const widths = [390, 820, 1440];
+
+let accounts: Record<"user" | "creator", TestAccount>;
+let track: string;
+
+beforeAll(async () => {
+  accounts = { user: await makeAccount("user"), creator: await makeAccount("creator") };
+  track = await addTrack(accounts.creator);
+});
+
+async function open(context: BrowserContext, { as, address }: (typeof pages)[number]): Promise<Page> {
+  if (as !== "visitor") await signIn(context, accounts[as]);
+  const page = await context.newPage();
+  await visit(page, address.replace(":track", track));
+  return page;
+}
+
+describe.each(pages)("$address as $as", (target) => {
+  it.each(["light", "dark"] as const)("has no serious fault, in %s", async (colorScheme) => {
+    const page = await open(await browser.newContext({ colorScheme }), target);
+    expect(await seriousFaults(page)).toEqual([]);
+  });
+
+  it("holds at each width", async () => {
+    const page = await open(await browser.newContext(), target);
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await sidewaysOverflow(page), `${width} px`).toEqual([]);
+    }
+  });
+
+  it("speaks from its messages alone", async () => {
+    const context = await browser.newContext();
+    await context.addInitScript(() => localStorage.setItem("veza.language", "en-XA"));
+    // The account's own language would win.
+    await context.route("**/api/v1/me", async (route) => {
+      const response = await route.fetch();
+      const { data, meta } = (await response.json()) as { data: object; meta: object };
+      await route.fulfill({ response, json: { data: { ...data, language: "en-XA" }, meta } });
+    });
+    const page = await open(context, target);
+    expect(await textOutsideMessages(page)).toEqual([]);
+  });
+});
