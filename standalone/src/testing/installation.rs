@@ -69,7 +69,7 @@ impl Installation {
             producer,
             env,
         };
-        installation.migrate_warehouse().await;
+        installation.run("veza-aggregator", &["migrate"]).await;
         installation
     }
 
@@ -155,15 +155,10 @@ impl Installation {
 
     /// The same, for a warehouse that may be away.
     pub async fn try_clickhouse(&self, sql: &str) -> Result<Vec<Value>, String> {
-        self.clickhouse_in(self.setting("VEZA_CLICKHOUSE_DATABASE"), sql)
-            .await
-    }
-
-    async fn clickhouse_in(&self, database: &str, sql: &str) -> Result<Vec<Value>, String> {
         let response = reqwest::Client::new()
             .post(self.setting("VEZA_CLICKHOUSE_URL"))
             .query(&[
-                ("database", database),
+                ("database", self.setting("VEZA_CLICKHOUSE_DATABASE")),
                 ("default_format", "JSONEachRow"),
                 ("output_format_json_quote_64bit_integers", "0"),
             ])
@@ -195,18 +190,34 @@ impl Installation {
 
     /// The same with settings of its own.
     pub async fn start_ingest_with(&self, settings: &[(&str, &str)]) -> Service {
-        self.start("veza-ingest", "VEZA_INGEST", true, settings)
+        let [listen, metrics] = addresses();
+        let own = vec![
+            ("VEZA_INGEST_LISTEN", listen.clone()),
+            ("VEZA_INGEST_METRICS_LISTEN", metrics.clone()),
+        ];
+        self.start("veza-ingest", [listen, metrics], own, settings)
             .await
     }
 
-    /// Starts `veza-aggregator`, ready.
+    /// Starts `veza-aggregator`, ready. It has no interface but its metrics.
     pub async fn start_aggregator(&self) -> Service {
         self.start_aggregator_with(&[]).await
     }
 
     /// The same with settings of its own.
     pub async fn start_aggregator_with(&self, settings: &[(&str, &str)]) -> Service {
-        self.start("veza-aggregator", "VEZA_AGGREGATOR", false, settings)
+        let [_, metrics] = addresses();
+        let geoip = &self.servers.downloads.geoip;
+        let geoip: Vec<_> = geoip
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect();
+        let own = vec![
+            ("VEZA_AGGREGATOR_METRICS_LISTEN", metrics.clone()),
+            ("VEZA_AGGREGATOR_GROUP", self.name.clone()),
+            ("VEZA_AGGREGATOR_GEOIP", geoip.join(",")),
+        ];
+        self.start("veza-aggregator", [metrics.clone(), metrics], own, settings)
             .await
     }
 
@@ -217,7 +228,40 @@ impl Installation {
 
     /// The same with settings of its own.
     pub async fn start_api_with(&self, settings: &[(&str, &str)]) -> Service {
-        self.start("veza-api", "VEZA_API", true, settings).await
+        let [listen, metrics] = addresses();
+        let own = vec![
+            ("VEZA_API_LISTEN", listen.clone()),
+            ("VEZA_API_METRICS_LISTEN", metrics.clone()),
+            ("VEZA_API_PUBLIC_URL", format!("http://{listen}")),
+        ];
+        self.start("veza-api", [listen, metrics], own, settings)
+            .await
+    }
+
+    async fn start(
+        &self,
+        name: &'static str,
+        [listen, metrics]: [String; 2],
+        own: Vec<(&str, String)>,
+        settings: &[(&str, &str)],
+    ) -> Service {
+        let mut env = self.env.clone();
+        env.extend(
+            own.into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
+        env.extend(
+            settings
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into())),
+        );
+        let port = metrics.rsplit(':').next().unwrap_or_default();
+        let log = self
+            .servers
+            .folder
+            .join(format!("{}-{name}-{port}.log", self.name));
+        let urls = (format!("http://{listen}"), format!("http://{metrics}"));
+        Service::start(name, program(name), log, env, urls).await
     }
 
     /// Runs a command of a service, such as `veza-api create-admin`, to its end, with this installation's settings.
@@ -242,91 +286,17 @@ impl Installation {
         );
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
+}
 
-    async fn start(
-        &self,
-        name: &'static str,
-        prefix: &str,
-        has_interface: bool,
-        settings: &[(&str, &str)],
-    ) -> Service {
-        let (port, metrics_port) = (
-            reserve().expect("a free port"),
-            reserve().expect("a free port"),
-        );
-        let mut env = self.env.clone();
-        if has_interface {
-            env.insert(
-                format!("{prefix}_LISTEN"),
-                format!("127.0.0.1:{}", port.port),
-            );
-        }
-        env.insert(
-            format!("{prefix}_METRICS_LISTEN"),
-            format!("127.0.0.1:{}", metrics_port.port),
-        );
-        if name == "veza-aggregator" {
-            let files: Vec<_> = self
-                .servers
-                .downloads
-                .geoip
-                .iter()
-                .map(|file| file.display().to_string())
-                .collect();
-            env.insert("VEZA_AGGREGATOR_GEOIP".into(), files.join(","));
-            env.insert("VEZA_AGGREGATOR_GROUP".into(), self.name.clone());
-        }
-        env.extend(
-            settings
-                .iter()
-                .map(|(name, value)| ((*name).into(), (*value).into())),
-        );
-        let url = |port: u16| format!("http://127.0.0.1:{port}");
-        let log = self
-            .servers
-            .folder
-            .join(format!("{}-{name}-{}.log", self.name, port.port));
-        let urls = (url(port.port), url(metrics_port.port));
-        // Reserved as long as the process lives: the service may be started again.
-        std::mem::forget((port, metrics_port));
-        Service::start(name, program(name), log, env, urls).await
-    }
-
-    /// A database with the tables of `clickhouse/`.
-    async fn migrate_warehouse(&self) {
-        self.run("veza-aggregator", &["migrate"]).await;
-        let there = format!(
-            "SELECT count() AS n FROM system.databases WHERE name = '{}'",
-            self.name
-        );
-        if self
-            .clickhouse_in("default", &there)
-            .await
-            .unwrap_or_else(|e| panic!("{e}"))[0]["n"]
-            == 0
-        {
-            self.apply_warehouse_files().await;
-        }
-    }
-
-    async fn apply_warehouse_files(&self) {
-        let create = format!("CREATE DATABASE {} ENGINE = Atomic", self.name);
-        self.clickhouse_in("default", &create)
-            .await
-            .unwrap_or_else(|e| panic!("{e}"));
-        let mut files: Vec<_> = std::fs::read_dir(repository().join("clickhouse"))
-            .expect("clickhouse/")
-            .flatten()
-            .map(|entry| entry.path())
-            .collect();
-        files.sort();
-        for file in files {
-            let sql = std::fs::read_to_string(&file).expect("SQL");
-            for statement in sql.split(";\n").filter(|text| !text.trim().is_empty()) {
-                self.clickhouse(statement).await;
-            }
-        }
-    }
+/// Two free addresses: of the interface and of the metrics. Reserved as long as the process lives, as the service may be
+/// started again.
+fn addresses() -> [String; 2] {
+    [(), ()].map(|()| {
+        let port = reserve().unwrap_or_else(|error| panic!("{error:#}"));
+        let address = format!("127.0.0.1:{}", port.port);
+        std::mem::forget(port);
+        address
+    })
 }
 
 fn settings(servers: &Servers, name: &str, secret: &str) -> BTreeMap<String, String> {
