@@ -8,7 +8,8 @@ use axum::extract::{FromRef, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, header};
-use veza_schemas::problem::Code;
+use url::form_urlencoded;
+use veza_schemas::problem::{Code, Problem};
 use veza_schemas::report::IMPORT_SCOPE;
 use veza_service::token::{Claims, Role, TokenVerifier, bearer};
 
@@ -90,16 +91,31 @@ pub type Operation = (Method, &'static str, Access);
 /// The table, by path, as requests look it up.
 #[derive(Clone)]
 pub struct Gate {
-    operations: Arc<HashMap<&'static str, Vec<(Method, Access)>>>,
+    operations: Arc<HashMap<&'static str, Vec<Entry>>>,
     verifier: TokenVerifier,
 }
 
+struct Entry {
+    method: Method,
+    access: Access,
+    /// Whether it has parameters in the query. Its handler refuses those it doesn't know; one without any is asked to here.
+    takes_query: bool,
+}
+
 impl Gate {
-    pub fn new(table: &[Operation], state: &AppState) -> Self {
+    /// `takes_query` tells which operations have parameters in the query.
+    pub fn new(
+        table: &[Operation],
+        takes_query: impl Fn(&Method, &str) -> bool,
+        state: &AppState,
+    ) -> Self {
         let mut operations: HashMap<_, Vec<_>> = HashMap::new();
         for (method, path, access) in table {
-            let methods = operations.entry(*path).or_default();
-            methods.push((method.clone(), *access));
+            operations.entry(*path).or_default().push(Entry {
+                method: method.clone(),
+                access: *access,
+                takes_query: takes_query(method, path),
+            });
         }
         Self {
             operations: Arc::new(operations),
@@ -115,7 +131,7 @@ pub async fn authorize(
     mut request: Request,
     next: Next,
 ) -> Result<Response> {
-    let Some(methods) = gate.operations.get(path.as_str()) else {
+    let Some(entries) = gate.operations.get(path.as_str()) else {
         return Err(ApiError::not_found("address"));
     };
     // A HEAD is a GET whose body is not sent.
@@ -123,21 +139,33 @@ pub async fn authorize(
         &Method::HEAD => &Method::GET,
         method => method,
     };
-    let Some((_, access)) = methods.iter().find(|(known, _)| known == method) else {
-        return Ok(method_not_allowed(methods));
+    let Some(entry) = entries.iter().find(|entry| entry.method == method) else {
+        return Ok(method_not_allowed(entries));
     };
-    if *access != Access::Anyone {
+    if entry.access != Access::Anyone {
         let token = bearer(request.headers())?
             .ok_or_else(|| ApiError::unauthenticated("send `Authorization: Bearer` and a token"))?;
         let claims = gate.verifier.verify(token).await?;
-        access.admits(&claims)?;
+        entry.access.admits(&claims)?;
         request.extensions_mut().insert(claims);
+    }
+    if !entry.takes_query {
+        refuse_parameters(request.uri().query().unwrap_or_default())?;
     }
     Ok(next.run(request).await)
 }
 
-fn method_not_allowed(methods: &[(Method, Access)]) -> Response {
-    let names: Vec<&str> = methods.iter().map(|(method, _)| method.as_str()).collect();
+fn refuse_parameters(query: &str) -> Result<()> {
+    match form_urlencoded::parse(query.as_bytes()).next() {
+        None => Ok(()),
+        Some((name, _)) => Err(Problem::new(Code::UnknownField, "this takes no parameters")
+            .at(name)
+            .into()),
+    }
+}
+
+fn method_not_allowed(entries: &[Entry]) -> Response {
+    let names: Vec<&str> = entries.iter().map(|entry| entry.method.as_str()).collect();
     let allowed = names.join(", ");
     let detail = format!("allowed here: {allowed}");
     let mut response = ApiError::new(Code::MethodNotAllowed, detail).into_response();

@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 mod access;
+mod analytics;
 mod caller;
 mod catalog;
 mod create_admin;

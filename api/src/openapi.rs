@@ -3,7 +3,7 @@
 use anyhow::Context;
 use http::Method;
 use utoipa::OpenApi as _;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::{HttpMethod, Operation, ParameterIn, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use veza_schemas::problem::{self, Problem};
@@ -68,6 +68,24 @@ pub fn complete(document: &mut OpenApi) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Whether the operation has parameters in the query.
+pub fn takes_query(document: &OpenApi, method: &Method, path: &str) -> bool {
+    let method = match *method {
+        Method::GET => HttpMethod::Get,
+        Method::POST => HttpMethod::Post,
+        Method::PATCH => HttpMethod::Patch,
+        Method::DELETE => HttpMethod::Delete,
+        _ => return false,
+    };
+    let operation = document.paths.get_path_operation(path, method);
+    let parameters = operation.and_then(|operation| operation.parameters.as_ref());
+    parameters.is_some_and(|parameters| {
+        parameters.iter().any(|parameter| {
+            matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query)
+        })
+    })
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use url::Url;
+use veza_enrich::listener::ListenerKey;
 use veza_service::client_address::TrustedProxies;
 use veza_service::settings::{ClickHouse, Log, ObjectStore, Postgres, Tokens};
 
@@ -84,6 +85,18 @@ pub struct Settings {
     /// IANA zone whose days count users and retention; not to be changed once data exist
     #[arg(long = "reporting-tz", env = "VEZA_REPORTING_TZ", default_value = "UTC", value_parser = zone)]
     pub reporting_tz: Zone,
+
+    /// Key of the listeners' hashes, 32 hexadecimal digits or more; the same as the aggregators'
+    #[arg(
+        long = "listener-key",
+        env = "VEZA_LISTENER_KEY",
+        hide_env_values = true
+    )]
+    pub listener_key: Option<ListenerKey>,
+    /// How long ingest waits for Kafka's acknowledgement, in ms; `as_of` trails by as much
+    #[arg(long = "kafka-delivery-deadline-ms", env = "VEZA_KAFKA_DELIVERY_DEADLINE_MS", default_value_t = 5_000,
+          value_parser = clap::value_parser!(u64).range(100..=120_000))]
+    pub delivery_deadline_ms: u64,
 
     #[command(flatten)]
     pub postgres: Postgres,

@@ -6,6 +6,7 @@ use anyhow::Context;
 use axum::extract::FromRef;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use veza_enrich::listener::ListenerKey;
 use veza_service::client_address::TrustedProxies;
 use veza_service::settings::{ClickHouse, Postgres};
 use veza_service::token::{TokenSigner, TokenVerifier};
@@ -22,6 +23,7 @@ pub struct AppState {
     pub db: PgPool,
     /// As the user that can only read.
     pub warehouse: clickhouse::Client,
+    pub listener_key: ListenerKey,
     pub objects: Objects,
     pub verifier: TokenVerifier,
     pub signer: TokenSigner,
@@ -36,6 +38,10 @@ impl AppState {
         Ok(Self {
             db: pool(&settings.postgres)?,
             warehouse: reader(&settings.clickhouse),
+            listener_key: settings
+                .listener_key
+                .clone()
+                .context("VEZA_LISTENER_KEY is not set: the key of the listeners' hashes, as the aggregators have it")?,
             objects: Objects::new(&settings.objects)?,
             verifier: TokenVerifier::new(&settings.tokens)?,
             signer: TokenSigner::new(&settings.tokens)?,

@@ -53,6 +53,7 @@ impl<const MAX: usize> ToSchema for Line<MAX> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::de::Error as _;
     use serde::de::IntoDeserializer;
     use serde::de::value::Error;
 

@@ -38,7 +38,12 @@ pub struct Period {
 /// Cuts both periods to the time that has elapsed in the one that is still running at `now`, so that like is compared
 /// with like. Periods that have ended are compared whole, whatever their lengths. A period that has not begun is left
 /// without length.
-pub fn same_elapsed(zone: &Zone, first: Period, second: Period, now: Timestamp) -> (Period, Period) {
+pub fn same_elapsed(
+    zone: &Zone,
+    first: Period,
+    second: Period,
+    now: Timestamp,
+) -> (Period, Period) {
     let now = floor_to_slot(now);
     let first_runs = now < first.end;
     let second_runs = now < second.end;
@@ -47,8 +52,14 @@ pub fn same_elapsed(zone: &Zone, first: Period, second: Period, now: Timestamp) 
         let other_end = moved_like(zone, running.start, running_end, other.start);
         let other_end = other_end.clamp(other.start, other.end);
         (
-            Period { end: running_end, ..running },
-            Period { end: other_end, ..other },
+            Period {
+                end: running_end,
+                ..running
+            },
+            Period {
+                end: other_end,
+                ..other
+            },
         )
     };
     match (first_runs, second_runs) {

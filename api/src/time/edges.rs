@@ -58,11 +58,14 @@ impl Edges {
     /// The buckets in order.
     pub fn spans(&self) -> impl ExactSizeIterator<Item = Span> + '_ {
         let last = self.times.len() - 2;
-        self.times.windows(2).enumerate().map(move |(i, pair)| Span {
-            start: pair[0],
-            end: pair[1],
-            partial: (i == 0 && self.first_is_cut) || (i == last && self.last_is_cut),
-        })
+        self.times
+            .windows(2)
+            .enumerate()
+            .map(move |(i, pair)| Span {
+                start: pair[0],
+                end: pair[1],
+                partial: (i == 0 && self.first_is_cut) || (i == last && self.last_is_cut),
+            })
     }
 
     /// Each bucket's start in Unix seconds, as the warehouse takes them.
@@ -199,7 +202,12 @@ mod tests {
         assert_eq!(spring, [24 * 60, 23 * 60, 24 * 60]);
         let autumn = minutes("America/New_York", Bucket::Day, "2026-10-31", "2026-11-03");
         assert_eq!(autumn, [24 * 60, 25 * 60, 24 * 60]);
-        let half = minutes("Australia/Lord_Howe", Bucket::Day, "2026-04-04", "2026-04-07");
+        let half = minutes(
+            "Australia/Lord_Howe",
+            Bucket::Day,
+            "2026-04-04",
+            "2026-04-07",
+        );
         assert_eq!(half, [24 * 60, 24 * 60 + 30, 24 * 60]);
     }
 
@@ -211,10 +219,20 @@ mod tests {
         let autumn = minutes("Europe/Paris", Bucket::Hour, "2026-10-25", "2026-10-26");
         assert_eq!(autumn, [60; 25]);
         // 02:00 becomes 01:30: the hour that began at 01:00 lasts 90 minutes.
-        let longer = minutes("Australia/Lord_Howe", Bucket::Hour, "2026-04-05", "2026-04-06");
+        let longer = minutes(
+            "Australia/Lord_Howe",
+            Bucket::Hour,
+            "2026-04-05",
+            "2026-04-06",
+        );
         assert_eq!((longer.len(), longer[1]), (24, 90));
         // 02:00 becomes 02:30.
-        let shorter = minutes("Australia/Lord_Howe", Bucket::Hour, "2026-10-04", "2026-10-05");
+        let shorter = minutes(
+            "Australia/Lord_Howe",
+            Bucket::Hour,
+            "2026-10-04",
+            "2026-10-05",
+        );
         assert_eq!((shorter.len(), shorter[2]), (24, 30));
     }
 
@@ -275,7 +293,12 @@ mod tests {
 
     #[test]
     fn months_of_twenty_years() {
-        let edges = Edges::of(&range("Asia/Tehran", Bucket::Month, "2006-01-01", "2026-01-01"));
+        let edges = Edges::of(&range(
+            "Asia/Tehran",
+            Bucket::Month,
+            "2006-01-01",
+            "2026-01-01",
+        ));
         assert_eq!(edges.spans().len(), 240);
         assert!(edges.spans().all(|span| !span.partial));
     }

@@ -40,7 +40,9 @@ pub struct Range {
 /// Why a range is refused. Each message says what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RangeError {
-    #[error("`{0}` is not a zone of the IANA database; right is for example `Europe/Paris` or `UTC`")]
+    #[error(
+        "`{0}` is not a zone of the IANA database; right is for example `Europe/Paris` or `UTC`"
+    )]
     UnknownZone(String),
     #[error(
         "`{value}` is neither a date such as `2026-03-29` nor a time such as `2026-03-29T13:45:00Z`{hint}"
@@ -52,9 +54,13 @@ pub enum RangeError {
     },
     #[error("times lie between {OLDEST} and {NEWEST}")]
     OutOfBounds { field: &'static str },
-    #[error("`to` must be later than `from`, by a quarter of an hour at least; they are {to} and {from}")]
+    #[error(
+        "`to` must be later than `from`, by a quarter of an hour at least; they are {to} and {from}"
+    )]
     Empty { from: Timestamp, to: Timestamp },
-    #[error("by the hour a report may cover {MAX_HOUR_DAYS} days; use bucket=day, week or month for more")]
+    #[error(
+        "by the hour a report may cover {MAX_HOUR_DAYS} days; use bucket=day, week or month for more"
+    )]
     TooLongForHours,
     #[error("a report may cover {MAX_YEARS} years")]
     TooLong,
@@ -284,7 +290,10 @@ mod tests {
             (between("2026-01-01", "2026-01-01T25:00:00Z"), "to"),
             (between("2026-01-01", "2026-01-01"), "to"),
             (between("2026-01-02", "2026-01-01"), "to"),
-            (between("2026-01-01T00:14:59Z", "2026-01-01T00:00:00Z"), "to"),
+            (
+                between("2026-01-01T00:14:59Z", "2026-01-01T00:00:00Z"),
+                "to",
+            ),
             (between("1969-12-31", "2026-01-01"), "from"),
             (between("2026-01-01", "2106-01-01"), "to"),
             (between("-009999-01-01T00:00:00Z", "2026-01-01"), "from"),
@@ -299,7 +308,11 @@ mod tests {
             ),
         ];
         for (asked, field) in cases {
-            assert_eq!(resolve(asked.clone()).unwrap_err().field(), field, "{asked:?}");
+            assert_eq!(
+                resolve(asked.clone()).unwrap_err().field(),
+                field,
+                "{asked:?}"
+            );
         }
         assert!(resolve(between("2006-01-01", "2026-01-01")).is_ok());
         assert!(resolve(hours("2026-01-01", "2026-04-03")).is_ok());

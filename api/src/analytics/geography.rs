@@ -1,0 +1,193 @@
+//! `GET /analytics/geography`: countries, and of one country its regions and cities.
+
+use std::collections::HashMap;
+
+use axum::response::IntoResponse;
+use futures::try_join;
+use serde::Serialize;
+use utoipa::ToSchema;
+use veza_service::reply::Reply;
+
+use super::breakdown::{Breakdown, Counts, Entry, List, ListTable, Rest, cells};
+use super::context::Context;
+use super::csv::{Answer, Format, Table, Tabular};
+use super::meta::{ReportMeta, ScopeMeta};
+use super::parameters::{ListLimit, parameters};
+use super::query::{Dimension, Selection, Total, Warehouse, place_id};
+use super::series::is_known;
+use crate::error::Result;
+use crate::extract::Query;
+
+/// Entries of each list, unless asked for otherwise.
+const DEFAULT_LIMIT: ListLimit = ListLimit(20);
+
+parameters! { Parameters: range, filters {
+    /// Most entries of each list.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 300, default = 20)]
+    limit: Option<ListLimit>,
+} }
+
+/// Countries; with exactly one country in the filter, its regions and cities too.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct Geography {
+    /// Keys and labels are ISO 3166-1 alpha-2.
+    pub countries: Vec<Entry>,
+    pub rest: Rest,
+    pub unknown: Counts,
+    pub total: Counts,
+    /// Keys are `country/region`. Null unless the filter has exactly one country; so are the lists and sums that follow.
+    #[schema(required)]
+    pub regions: Option<Vec<Entry>>,
+    #[schema(required)]
+    pub regions_rest: Option<Rest>,
+    #[schema(required)]
+    pub regions_unknown: Option<Counts>,
+    /// Keys are `country/region/city`.
+    #[schema(required)]
+    pub cities: Option<Vec<Entry>>,
+    #[schema(required)]
+    pub cities_rest: Option<Rest>,
+    #[schema(required)]
+    pub cities_unknown: Option<Counts>,
+}
+
+/// Where people listen
+#[utoipa::path(get, path = "/analytics/geography", operation_id = "geography", tag = "analytics", params(Parameters),
+    responses((status = 200, description = "Countries, and of one country its regions and cities",
+               content((Reply<Geography, ReportMeta> = "application/json"), (String = "text/csv")))))]
+pub async fn geography(
+    context: Context,
+    format: Format,
+    Query(asked): Query<Parameters>,
+) -> Result<impl IntoResponse> {
+    let range = context.range(&asked.range())?;
+    let selection = context
+        .select(&asked.filter(), range.from, range.to)
+        .await?;
+    let completeness = context.completeness().await?;
+    let ListLimit(limit) = asked.limit.unwrap_or(DEFAULT_LIMIT);
+    let warehouse = &context.warehouse;
+    let (total, countries, within) = try_join!(
+        warehouse.total(&selection),
+        Breakdown::query(warehouse, &selection, Dimension::Country, &[], limit),
+        within_country(warehouse, &selection, limit),
+    )?;
+    let is_known = is_known(range.from, total.plays > 0, completeness.as_of);
+    let countries = List::plain(countries, is_known, &total);
+    let mut data = Geography {
+        countries: countries.entries,
+        rest: countries.rest,
+        unknown: countries.unknown,
+        total: Counts::of(&total, is_known),
+        ..Geography::default()
+    };
+    if let Some(within) = within {
+        data.add(within, is_known, &total);
+    }
+    let mut scope = ScopeMeta::new(&asked.filter(), &selection, completeness);
+    scope.without_listener = is_known.then_some(total.without_listener);
+    Ok(Answer::new(
+        format,
+        "geography",
+        data,
+        ReportMeta::new(&range, scope),
+    ))
+}
+
+/// Regions and cities of one country.
+struct Within {
+    country: String,
+    regions: Breakdown,
+    cities: Breakdown,
+    /// `country/region/city` and the city, by the place's id.
+    names: HashMap<String, (String, String)>,
+}
+
+async fn within_country(
+    warehouse: &Warehouse,
+    selection: &Selection,
+    limit: usize,
+) -> Result<Option<Within>> {
+    let Some(country) = selection.filter.only_country() else {
+        return Ok(None);
+    };
+    let regions = warehouse.groups(selection, Dimension::Region).await?;
+    // A place without a city is one of a region: together they make up what is unknown of the cities.
+    let without_city: Vec<String> = regions
+        .iter()
+        .map(|region| place_id(country, &region.key, "").to_string())
+        .collect();
+    let (regions, cities) = try_join!(
+        Breakdown::cut(warehouse, selection, Dimension::Region, regions, limit),
+        Breakdown::query(warehouse, selection, Dimension::City, &without_city, limit),
+    )?;
+    let places: Vec<String> = cities.entries.iter().map(|city| city.key.clone()).collect();
+    let names = match places.is_empty() {
+        true => Vec::new(),
+        false => warehouse.place_names(selection, &places).await?,
+    };
+    let names = names
+        .into_iter()
+        .map(|name| {
+            let key = format!("{}/{}/{}", name.country, name.region, name.city);
+            (name.place, (key, name.city))
+        })
+        .collect();
+    Ok(Some(Within {
+        country: country.to_owned(),
+        regions,
+        cities,
+        names,
+    }))
+}
+
+impl Geography {
+    fn add(&mut self, within: Within, is_known: bool, total: &Total) {
+        let regions = List::of(within.regions, is_known, |group| {
+            let key = format!("{}/{}", within.country, group.key);
+            Entry::new(key, group.key, group.plays, group.listeners, total)
+        });
+        let cities = List::of(within.cities, is_known, |group| {
+            let (key, label) = within.names.get(&group.key).cloned().unwrap_or_default();
+            Entry::new(key, label, group.plays, group.listeners, total)
+        });
+        self.regions = Some(regions.entries);
+        self.regions_rest = Some(regions.rest);
+        self.regions_unknown = Some(regions.unknown);
+        self.cities = Some(cities.entries);
+        self.cities_rest = Some(cities.rest);
+        self.cities_unknown = Some(cities.unknown);
+    }
+}
+
+impl Tabular for Geography {
+    fn table(&self) -> Table {
+        let lists = if self.regions.is_some() { 3 } else { 1 };
+        let mut table = ListTable::new(lists).list(
+            "countries",
+            cells(&self.countries),
+            &self.rest,
+            &self.unknown,
+        );
+        let further = [
+            (
+                "regions",
+                &self.regions,
+                self.regions_rest,
+                self.regions_unknown,
+            ),
+            (
+                "cities",
+                &self.cities,
+                self.cities_rest,
+                self.cities_unknown,
+            ),
+        ];
+        for (name, entries, rest, unknown) in further {
+            if let (Some(entries), Some(rest), Some(unknown)) = (entries, rest, unknown) {
+                table = table.list(name, cells(entries), &rest, &unknown);
+            }
+        }
+        table.total(&self.total)
+    }
+}

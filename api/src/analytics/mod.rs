@@ -1,0 +1,43 @@
+//! Reports: one file each, named as its path, each from parameters to answer on one page.
+//!
+//! A request goes the same way in all of them: [`parameters`] and [`filter`] check what was asked, [`context`] adds whose
+//! plays they are, [`as_of`] tells how complete the counts are (before they are counted), [`query`] counts, [`series`] and
+//! [`breakdown`] decide what may be said, [`meta`] repeats what was resolved, and [`csv`] answers as JSON or as a table.
+
+mod as_of;
+mod breakdown;
+mod context;
+mod csv;
+mod demographics;
+mod excluded;
+mod filter;
+mod geography;
+mod live;
+mod meta;
+mod outcome;
+mod overview;
+mod parameters;
+mod plays;
+mod query;
+mod series;
+mod titles;
+mod tracks;
+mod traffic_sources;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::AppState;
+
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(overview::overview))
+        .routes(routes!(geography::geography))
+        .routes(routes!(demographics::demographics))
+        .routes(routes!(traffic_sources::traffic_sources))
+        .routes(routes!(tracks::tracks))
+        .routes(routes!(live::live))
+        .routes(routes!(excluded::excluded))
+        .routes(routes!(plays::plays))
+        .routes(routes!(plays::play))
+}

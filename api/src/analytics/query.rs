@@ -1,0 +1,840 @@
+//! Every query of the warehouse, assembled here from constant fragments and nowhere else. What clients send travels as
+//! server-side parameters; a type that takes only `&'static str` keeps it out of the text.
+//!
+//! `plays` is ordered by (creator, slot), so both stand in `PREWHERE`, with the filters. Unique listeners cost the most by
+//! far: the grand total's are a query of their own, and long lists are ranked by plays before the listeners of the entries
+//! shown are counted.
+
+use std::time::Duration;
+
+use clickhouse::{Row, RowOwned, RowRead};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::filter::{Bots, Filter, PlaceKey, TrackKey};
+use crate::error::{ApiError, Result};
+use crate::time::floor_to_slot;
+
+/// How long a query may take before the request is answered 503; the server's own limit for the reading user is about the
+/// same.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Whose plays, of which time, and which of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// None: every creator's.
+    pub creator: Option<u64>,
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub filter: Filter,
+    /// The tracks of the artists in the filter; none without such a filter.
+    pub artist_tracks: Option<Vec<Uuid>>,
+}
+
+/// The warehouse, as the user that can only read.
+#[derive(Clone)]
+pub struct Warehouse(clickhouse::Client);
+
+/// What a report may be broken down by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dimension {
+    Country,
+    /// Within one country.
+    Region,
+    /// By [`place`](veza_schemas::row::Play::place), whose names are read for those that are shown.
+    City,
+    Device,
+    System,
+    Browser,
+    Channel,
+    Source,
+    Context,
+    Campaign,
+    Track,
+}
+
+/// A list's entry as the warehouse knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct Group {
+    /// As stored; empty: unknown.
+    pub key: String,
+    pub plays: u64,
+    pub listeners: u64,
+}
+
+/// A list's entry, before its listeners are counted.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct Ranked {
+    pub key: String,
+    pub plays: u64,
+}
+
+/// Everything below the cut of a list, or all that is unknown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct Remainder {
+    /// Distinct keys.
+    pub keys: u64,
+    pub plays: u64,
+    pub listeners: u64,
+}
+
+/// The total of a breakdown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct Total {
+    pub plays: u64,
+    pub listeners: u64,
+    pub without_listener: u64,
+}
+
+/// What is measured of a time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct Measured {
+    /// Start of the bucket in Unix seconds; 0 in a total.
+    pub start: u32,
+    pub plays: u64,
+    pub listeners: u64,
+    pub without_listener: u64,
+    pub heard_ms: u64,
+    /// Plays whose heard time was measured: what completions and skips are judged against.
+    pub judged: u64,
+    pub completed: u64,
+    pub skipped: u64,
+}
+
+/// The name of a place.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct PlaceName {
+    /// Its id, in decimal digits.
+    pub place: String,
+    pub country: String,
+    pub region: String,
+    pub city: String,
+}
+
+/// Plays and listeners of the last minutes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct Recent {
+    pub last_5_plays: u64,
+    pub last_5_listeners: u64,
+    pub last_30_plays: u64,
+    pub last_30_listeners: u64,
+    pub without_listener: u64,
+}
+
+/// Plays received in a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct Minute {
+    /// Unix seconds.
+    pub start: u32,
+    pub plays: u64,
+}
+
+/// Rows of one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct ReasonCount {
+    pub reason: String,
+    pub reports: u64,
+}
+
+/// Plays of a track on a day since its release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct TrackDay {
+    /// Start of the day in Unix seconds.
+    pub start: u32,
+    pub plays: u64,
+}
+
+/// The sort key of a row of `plays`, newest first: unique, so that pages never overlap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowKey {
+    pub started_at_ms: i64,
+    pub topic_id: String,
+    pub partition: u16,
+    pub offset: u64,
+}
+
+/// A row of `plays` as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct PlayRow {
+    pub creator_id: u64,
+    #[serde(with = "clickhouse::serde::uuid")]
+    pub play_id: Uuid,
+    pub seq: u32,
+    #[serde(with = "clickhouse::serde::uuid")]
+    pub track_id: Uuid,
+    pub started_at_ms: i64,
+    pub received_at_ms: i64,
+    pub listener: u64,
+    pub country: String,
+    pub region: String,
+    pub city: String,
+    pub device: String,
+    pub os: String,
+    pub os_version: String,
+    pub browser: String,
+    pub browser_version: String,
+    pub channel: String,
+    pub source: String,
+    pub context: String,
+    pub campaign: String,
+    pub page: String,
+    pub heard_ms: u32,
+    pub heard_before_ms: u32,
+    pub duration_ms: u32,
+    pub ended: u8,
+    pub reason: String,
+    pub completed: u8,
+    pub skipped: u8,
+    pub bot: u8,
+    pub imported: u8,
+    pub assumed: u8,
+    pub rule: u8,
+    pub topic_id: String,
+    pub kafka_partition: u16,
+    pub kafka_offset: u64,
+}
+
+impl Warehouse {
+    pub fn new(client: clickhouse::Client) -> Self {
+        Self(client)
+    }
+
+    /// Measures by bucket; buckets without rows are left out. `starts`: of the buckets, in Unix seconds, ascending.
+    pub async fn series(&self, selection: &Selection, starts: &[u32]) -> Result<Vec<Measured>> {
+        let bots = selection.filter.bots;
+        let sql = Sql::new(
+            "SELECT toUInt32(roundDown(toUInt32(p.slot), {starts:Array(UInt32)})) AS start, ",
+        )
+        .with("starts", starts)
+        .then(measures(bots))
+        .then(" FROM plays AS p PREWHERE ")
+        .select(selection)
+        .and(reports_of(bots))
+        .then(" GROUP BY start ORDER BY start");
+        self.all(sql).await
+    }
+
+    /// Measures of the whole range.
+    pub async fn measured(&self, selection: &Selection) -> Result<Measured> {
+        let bots = selection.filter.bots;
+        let sql = Sql::new("SELECT toUInt32(0) AS start, ")
+            .then(measures(bots))
+            .then(" FROM plays AS p PREWHERE ")
+            .select(selection)
+            .and(reports_of(bots));
+        self.one(sql).await
+    }
+
+    /// Plays and listeners of the whole range.
+    pub async fn total(&self, selection: &Selection) -> Result<Total> {
+        let sql = Sql::new("SELECT count() AS plays, ")
+            .then(LISTENERS)
+            .then(", countIf(p.listener = 0) AS without_listener FROM plays AS p PREWHERE ")
+            .plays(selection);
+        self.one(sql).await
+    }
+
+    /// All entries of a dimension that has few, the unknown one among them, in no order.
+    pub async fn groups(&self, selection: &Selection, dimension: Dimension) -> Result<Vec<Group>> {
+        let sql = Sql::new("SELECT ")
+            .then(dimension.shown())
+            .then(" AS key, count() AS plays, ")
+            .then(LISTENERS)
+            .then(" FROM plays AS p PREWHERE ")
+            .plays(selection)
+            .then(" GROUP BY ")
+            .then(dimension.column());
+        self.all(sql).await
+    }
+
+    /// The `limit` entries with the most plays, by plays, then key. `unknown`: the keys that are none.
+    pub async fn ranked(
+        &self,
+        selection: &Selection,
+        dimension: Dimension,
+        unknown: &[String],
+        limit: usize,
+    ) -> Result<Vec<Ranked>> {
+        let sql = Sql::new("SELECT ")
+            .then(dimension.shown())
+            .then(" AS key, count() AS plays FROM plays AS p PREWHERE ")
+            .plays(selection)
+            .keys(dimension, Keys::Without(unknown))
+            .then(" GROUP BY ")
+            .then(dimension.column())
+            .then(" ORDER BY plays DESC, key LIMIT {limit:UInt64}")
+            .with("limit", limit as u64);
+        self.all(sql).await
+    }
+
+    /// The entries of these keys, with their listeners, in no order.
+    pub async fn named(
+        &self,
+        selection: &Selection,
+        dimension: Dimension,
+        keys: &[String],
+    ) -> Result<Vec<Group>> {
+        let sql = Sql::new("SELECT ")
+            .then(dimension.shown())
+            .then(" AS key, count() AS plays, ")
+            .then(LISTENERS)
+            .then(" FROM plays AS p PREWHERE ")
+            .plays(selection)
+            .keys(dimension, Keys::Of(keys))
+            .then(" GROUP BY ")
+            .then(dimension.column());
+        self.all(sql).await
+    }
+
+    /// What lies beyond these keys (`Keys::Without`), or in them together (`Keys::Of`).
+    pub async fn remainder(
+        &self,
+        selection: &Selection,
+        dimension: Dimension,
+        keys: Keys<'_>,
+    ) -> Result<Remainder> {
+        let sql = Sql::new("SELECT uniqExact(")
+            .then(dimension.column())
+            .then(") AS keys, count() AS plays, ")
+            .then(LISTENERS)
+            .then(" FROM plays AS p PREWHERE ")
+            .plays(selection)
+            .keys(dimension, keys);
+        self.one(sql).await
+    }
+
+    /// The names of places, by their ids in decimal digits.
+    pub async fn place_names(
+        &self,
+        selection: &Selection,
+        places: &[String],
+    ) -> Result<Vec<PlaceName>> {
+        let sql = Sql::new(
+            "SELECT toString(p.place) AS place, any(p.country) AS country, any(p.region) AS region, any(p.city) AS city \
+             FROM plays AS p PREWHERE ",
+        )
+        .plays(selection)
+        .keys(Dimension::City, Keys::Of(places))
+        .then(" GROUP BY p.place");
+        self.all(sql).await
+    }
+
+    /// Plays of one track by bucket; buckets without plays are left out.
+    pub async fn track_days(
+        &self,
+        selection: &Selection,
+        track: Uuid,
+        starts: &[u32],
+    ) -> Result<Vec<TrackDay>> {
+        let sql = Sql::new(
+            "SELECT toUInt32(roundDown(toUInt32(p.slot), {starts:Array(UInt32)})) AS start, count() AS plays \
+             FROM plays AS p PREWHERE ",
+        )
+        .with("starts", starts)
+        .plays(selection)
+        .and("p.track_id = {released:UUID}")
+        .with("released", track.to_string())
+        .then(" GROUP BY start ORDER BY start");
+        self.all(sql).await
+    }
+
+    /// Reports by reason. Bots are rows like any other here, unless the filter leaves them out.
+    pub async fn reasons(&self, selection: &Selection) -> Result<Vec<ReasonCount>> {
+        let sql = Sql::new(
+            "SELECT toString(p.reason) AS reason, count() AS reports FROM plays AS p PREWHERE ",
+        )
+        .select(selection)
+        .and(reports_of(selection.filter.bots))
+        .then(" GROUP BY p.reason ORDER BY p.reason");
+        self.all(sql).await
+    }
+
+    /// Plays received per minute since the selection's `rows.received`.
+    pub async fn minutes(&self, selection: &Selection) -> Result<Vec<Minute>> {
+        let sql = Sql::new(
+            "SELECT toUInt32(toUnixTimestamp(toStartOfMinute(p.received_at, 'UTC'))) AS start, count() AS plays \
+             FROM plays AS p PREWHERE ",
+        )
+        .plays(selection)
+        .then(" GROUP BY start ORDER BY start");
+        self.all(sql).await
+    }
+
+    /// Plays and listeners of the last 5 and 30 minutes before `now`.
+    pub async fn recent(&self, selection: &Selection, now: Timestamp) -> Result<Recent> {
+        let minutes_ago = |minutes: i64| now.as_millisecond() - minutes * 60_000;
+        let sql = Sql::new(
+            "SELECT countIf(p.received_at >= fromUnixTimestamp64Milli({last_5:Int64}, 'UTC')) AS last_5_plays, \
+             uniqCombined64If(17)(p.listener, p.listener != 0 AND p.received_at >= fromUnixTimestamp64Milli({last_5:Int64}, 'UTC')) \
+             AS last_5_listeners, \
+             countIf(p.received_at >= fromUnixTimestamp64Milli({last_30:Int64}, 'UTC')) AS last_30_plays, \
+             uniqCombined64If(17)(p.listener, p.listener != 0 AND p.received_at >= fromUnixTimestamp64Milli({last_30:Int64}, 'UTC')) \
+             AS last_30_listeners, \
+             countIf(p.listener = 0 AND p.received_at >= fromUnixTimestamp64Milli({last_30:Int64}, 'UTC')) AS without_listener \
+             FROM plays AS p PREWHERE ",
+        )
+        .with("last_5", minutes_ago(5))
+        .with("last_30", minutes_ago(30))
+        .plays(selection);
+        self.one(sql).await
+    }
+
+    /// The rows behind a number, newest first, after the row `after`.
+    pub async fn rows(
+        &self,
+        selection: &Selection,
+        after: Option<&RowKey>,
+        limit: i64,
+    ) -> Result<Vec<PlayRow>> {
+        let mut sql = Sql::new(ROWS).rows(selection);
+        if let Some(after) = after {
+            sql = sql.after(after);
+        }
+        let sql = sql
+            .then(NEWEST_FIRST)
+            .then(" LIMIT {limit:Int64}")
+            .with("limit", limit);
+        self.all(sql).await
+    }
+
+    /// All reports of a play, the first first, each stored record once.
+    pub async fn reports_of_play(
+        &self,
+        creator: Option<u64>,
+        play_id: Uuid,
+    ) -> Result<Vec<PlayRow>> {
+        let sql = Sql::new(ROWS)
+            .creator(creator)
+            .and("p.play_id = {play_id:UUID}")
+            .with("play_id", play_id.to_string())
+            .then(" ORDER BY p.seq, p.received_at, p.topic_id, p.kafka_partition, p.kafka_offset LIMIT 1000");
+        self.all(sql).await
+    }
+
+    async fn all<T: RowOwned + RowRead>(&self, sql: Sql) -> Result<Vec<T>> {
+        let query = sql.bind(&self.0);
+        // Dropped with the request when the client leaves; the connection's end is the query's.
+        match tokio::time::timeout(TIMEOUT, query.fetch_all()).await {
+            Ok(rows) => Ok(rows?),
+            Err(_) => Err(ApiError::ClickHouse(clickhouse::error::Error::TimedOut)),
+        }
+    }
+
+    /// An aggregate without `GROUP BY`: always one row.
+    async fn one<T: RowOwned + RowRead>(&self, sql: Sql) -> Result<T> {
+        let rows = self.all(sql).await?;
+        let first = rows.into_iter().next();
+        first.ok_or(ApiError::ClickHouse(clickhouse::error::Error::RowNotFound))
+    }
+}
+
+/// Distinct listeners of plays: exact below 2,000, within 1 % above.
+const LISTENERS: &str = "uniqCombined64If(17)(p.listener, p.listener != 0) AS listeners";
+
+const ROWS: &str = "SELECT p.creator_id, p.play_id, p.seq, p.track_id, toUnixTimestamp64Milli(p.started_at) AS started_at_ms, \
+    toUnixTimestamp64Milli(p.received_at) AS received_at_ms, p.listener, toString(p.country) AS country, toString(p.region) AS region, \
+    p.city, toString(p.device) AS device, toString(p.os) AS os, toString(p.os_version) AS os_version, toString(p.browser) AS browser, \
+    toString(p.browser_version) AS browser_version, toString(p.channel) AS channel, toString(p.source) AS source, \
+    toString(p.context) AS context, toString(p.campaign) AS campaign, p.page, p.heard_ms, p.heard_before_ms, p.duration_ms, p.ended, \
+    toString(p.reason) AS reason, p.completed, p.skipped, p.bot, p.imported, p.assumed, p.rule, toString(p.topic_id) AS topic_id, \
+    p.kafka_partition, p.kafka_offset FROM plays AS p PREWHERE ";
+
+/// By slot first, which the table is ordered by.
+const NEWEST_FIRST: &str = " ORDER BY p.slot DESC, p.started_at DESC, p.topic_id DESC, p.kafka_partition DESC, p.kafka_offset DESC";
+
+/// Which rows are plays. A bot's play that would have counted has the reason `bot`.
+fn plays_of(bots: Bots) -> &'static str {
+    match bots {
+        Bots::Exclude => "p.counted = 1",
+        Bots::Include => "(p.counted = 1 OR p.reason = 'bot')",
+        Bots::Only => "p.reason = 'bot'",
+    }
+}
+
+/// Which rows are looked at at all: a play has several reports, and not each is a play.
+fn reports_of(bots: Bots) -> &'static str {
+    match bots {
+        Bots::Exclude => "p.bot = 0",
+        Bots::Include => "1",
+        Bots::Only => "p.bot = 1",
+    }
+}
+
+/// The columns of [`Measured`]. Heard time is that of plays and of what was heard before and after they counted; assumed
+/// heard time stays out of it, and out of what is judged by it.
+fn measures(bots: Bots) -> &'static str {
+    match bots {
+        Bots::Exclude => {
+            "countIf(p.counted = 1) AS plays, \
+             uniqCombined64If(17)(p.listener, p.counted = 1 AND p.listener != 0) AS listeners, \
+             countIf(p.counted = 1 AND p.listener = 0) AS without_listener, \
+             sumIf(p.heard_ms, p.reason IN ('', 'continued', 'too_short') AND p.assumed = 0) AS heard_ms, \
+             countIf(p.counted = 1 AND p.assumed = 0) AS judged, \
+             countIf(p.completed = 1 AND p.assumed = 0) AS completed, \
+             countIf(p.skipped = 1 AND p.assumed = 0) AS skipped"
+        }
+        Bots::Include | Bots::Only => {
+            "countIf(p.counted = 1 OR p.reason = 'bot') AS plays, \
+             uniqCombined64If(17)(p.listener, (p.counted = 1 OR p.reason = 'bot') AND p.listener != 0) AS listeners, \
+             countIf((p.counted = 1 OR p.reason = 'bot') AND p.listener = 0) AS without_listener, \
+             sumIf(p.heard_ms, p.reason IN ('', 'bot', 'continued', 'too_short') AND p.assumed = 0) AS heard_ms, \
+             countIf((p.counted = 1 OR p.reason = 'bot') AND p.assumed = 0) AS judged, \
+             countIf(p.completed = 1 AND p.assumed = 0) AS completed, \
+             countIf(p.skipped = 1 AND p.assumed = 0) AS skipped"
+        }
+    }
+}
+
+impl Dimension {
+    /// Whether its entries are few enough to count the listeners of all of them at once.
+    pub fn is_small(self) -> bool {
+        !matches!(
+            self,
+            Self::City | Self::Source | Self::Campaign | Self::Track
+        )
+    }
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Country => "p.country",
+            Self::Region => "p.region",
+            Self::City => "p.place",
+            Self::Device => "p.device",
+            Self::System => "p.os",
+            Self::Browser => "p.browser",
+            Self::Channel => "p.channel",
+            Self::Source => "p.source",
+            Self::Context => "p.context",
+            Self::Campaign => "p.campaign",
+            Self::Track => "p.track_id",
+        }
+    }
+
+    /// The column as text.
+    fn shown(self) -> &'static str {
+        match self {
+            Self::Country => "toString(p.country)",
+            Self::Region => "toString(p.region)",
+            Self::City => "toString(p.place)",
+            Self::Device => "toString(p.device)",
+            Self::System => "toString(p.os)",
+            Self::Browser => "toString(p.browser)",
+            Self::Channel => "toString(p.channel)",
+            Self::Source => "toString(p.source)",
+            Self::Context => "toString(p.context)",
+            Self::Campaign => "toString(p.campaign)",
+            Self::Track => "toString(p.track_id)",
+        }
+    }
+
+    /// Whether the column is among the keys.
+    fn among(self) -> &'static str {
+        match self {
+            Self::City => " IN {keys:Array(UInt64)}",
+            Self::Track => " IN {keys:Array(UUID)}",
+            _ => " IN {keys:Array(String)}",
+        }
+    }
+
+    fn not_among(self) -> &'static str {
+        match self {
+            Self::City => " NOT IN {keys:Array(UInt64)}",
+            Self::Track => " NOT IN {keys:Array(UUID)}",
+            _ => " NOT IN {keys:Array(String)}",
+        }
+    }
+}
+
+/// Entries of a list, or all others.
+#[derive(Debug, Clone, Copy)]
+pub enum Keys<'a> {
+    Of(&'a [String]),
+    Without(&'a [String]),
+}
+
+/// A statement under assembly: text that is known when this is compiled, and parameters.
+struct Sql {
+    text: String,
+    parameters: Vec<(&'static str, Parameter)>,
+}
+
+/// A parameter's value, written by the client library as its type in the statement wants it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Parameter {
+    Unsigned(u64),
+    Signed(i64),
+    Text(String),
+    Times(Vec<u32>),
+    Texts(Vec<String>),
+    Numbers(Vec<u64>),
+    Pairs(Vec<(String, String)>),
+}
+
+impl Sql {
+    fn new(text: &'static str) -> Self {
+        Self {
+            text: text.to_owned(),
+            parameters: Vec::new(),
+        }
+    }
+
+    fn then(mut self, text: &'static str) -> Self {
+        self.text.push_str(text);
+        self
+    }
+
+    fn and(self, condition: &'static str) -> Self {
+        self.then(" AND ").then(condition)
+    }
+
+    fn with(mut self, name: &'static str, value: impl Into<Parameter>) -> Self {
+        self.parameters.push((name, value.into()));
+        self
+    }
+
+    /// The plays of a selection.
+    fn plays(self, selection: &Selection) -> Self {
+        let bots = selection.filter.bots;
+        self.select(selection).and(plays_of(bots))
+    }
+
+    /// The rows of a selection: its plays, or what its row filter names.
+    fn rows(self, selection: &Selection) -> Self {
+        let bots = selection.filter.bots;
+        let rows = &selection.filter.rows;
+        let mut sql = self.select(selection);
+        sql = match &rows.reasons {
+            None => sql.and(plays_of(bots)),
+            Some(reasons) => {
+                let reasons: Vec<String> = reasons.iter().map(|r| r.as_str().to_owned()).collect();
+                sql.and(reports_of(bots))
+                    .and("p.reason IN {reasons:Array(String)}")
+                    .with("reasons", reasons)
+            }
+        };
+        if let Some(completed) = rows.completed {
+            sql = sql
+                .and("p.completed = {completed:UInt8}")
+                .with("completed", u64::from(completed));
+        }
+        if let Some(skipped) = rows.skipped {
+            sql = sql
+                .and("p.skipped = {skipped:UInt8}")
+                .with("skipped", u64::from(skipped));
+        }
+        sql
+    }
+
+    fn creator(self, creator: Option<u64>) -> Self {
+        match creator {
+            Some(creator) => self
+                .then("p.creator_id = {creator:UInt64}")
+                .with("creator", creator),
+            None => self.then("1"),
+        }
+    }
+
+    /// Tenant, time and filters.
+    fn select(self, selection: &Selection) -> Self {
+        let slots = |time: Timestamp| time.as_second().max(0) as u64;
+        let filter = &selection.filter;
+        let mut sql = self
+            .creator(selection.creator)
+            .and("p.slot >= toDateTime({from:UInt32}, 'UTC')")
+            .with("from", slots(floor_to_slot(selection.from)))
+            .and("p.slot < toDateTime({to:UInt32}, 'UTC')")
+            .with("to", slots(selection.to))
+            .tracks(selection)
+            .places(filter)
+            .any(
+                "country",
+                "p.country IN {country:Array(String)}",
+                &filter.country,
+            )
+            .any(
+                "device",
+                "p.device IN {device:Array(String)}",
+                &filter.device,
+            )
+            .any("os", "p.os IN {os:Array(String)}", &filter.os)
+            .any(
+                "browser",
+                "p.browser IN {browser:Array(String)}",
+                &filter.browser,
+            )
+            .any(
+                "channel",
+                "p.channel IN {channel:Array(String)}",
+                &filter.channel,
+            )
+            .any(
+                "source",
+                "p.source IN {source:Array(String)}",
+                &filter.source,
+            )
+            .any(
+                "context",
+                "p.context IN {context:Array(String)}",
+                &filter.context,
+            )
+            .any(
+                "campaign",
+                "p.campaign IN {campaign:Array(String)}",
+                &filter.campaign,
+            );
+        if let Some((since, until)) = filter.rows.received {
+            sql = sql
+                .and("p.received_at >= fromUnixTimestamp64Milli({received_since:Int64}, 'UTC')")
+                .with("received_since", since.as_millisecond())
+                .and("p.received_at < fromUnixTimestamp64Milli({received_until:Int64}, 'UTC')")
+                .with("received_until", until.as_millisecond());
+        }
+        sql
+    }
+
+    /// A filter by one column, unless it lets everything pass.
+    fn any(self, name: &'static str, condition: &'static str, values: &[String]) -> Self {
+        if values.is_empty() {
+            return self;
+        }
+        self.and(condition).with(name, values.to_vec())
+    }
+
+    fn tracks(self, selection: &Selection) -> Self {
+        let asked = &selection.filter.track;
+        let known: Vec<String> = asked
+            .iter()
+            .filter_map(|key| match key {
+                TrackKey::Known(id) => Some(id.to_string()),
+                TrackKey::Unknown => None,
+            })
+            .collect();
+        let mut sql = match (asked.contains(&TrackKey::Unknown), asked.is_empty()) {
+            (_, true) => self,
+            (false, _) => self
+                .and("p.track_id IN {track:Array(UUID)}")
+                .with("track", known),
+            (true, _) => self
+                .and("(p.creator_id = 0 OR p.track_id IN {track:Array(UUID)})")
+                .with("track", known),
+        };
+        if let Some(tracks) = &selection.artist_tracks {
+            let tracks: Vec<String> = tracks.iter().map(Uuid::to_string).collect();
+            let or_unknown = selection.filter.artist.iter().any(String::is_empty);
+            sql = sql
+                .and(match or_unknown {
+                    true => "(p.creator_id = 0 OR p.track_id IN {artist:Array(UUID)})",
+                    false => "p.track_id IN {artist:Array(UUID)}",
+                })
+                .with("artist", tracks);
+        }
+        sql
+    }
+
+    /// Cities by the place's id, which is one hot column instead of three cold ones.
+    fn places(self, filter: &Filter) -> Self {
+        let mut sql = self;
+        if !filter.region.is_empty() {
+            let known: Vec<(String, String)> = filter
+                .region
+                .iter()
+                .filter_map(|key| match key {
+                    PlaceKey::Known([country, region]) => Some((country.clone(), region.clone())),
+                    PlaceKey::Unknown => None,
+                })
+                .collect();
+            sql = sql
+                .and(match filter.region.contains(&PlaceKey::Unknown) {
+                    true => "(p.region = '' OR (p.country, p.region) IN {region:Array(Tuple(String, String))})",
+                    false => "(p.country, p.region) IN {region:Array(Tuple(String, String))}",
+                })
+                .with("region", known);
+        }
+        if !filter.city.is_empty() {
+            let known: Vec<u64> = filter
+                .city
+                .iter()
+                .filter_map(|key| match key {
+                    PlaceKey::Known([country, region, city]) => {
+                        Some(place_id(country, region, city))
+                    }
+                    PlaceKey::Unknown => None,
+                })
+                .collect();
+            sql = sql
+                .and(match filter.city.contains(&PlaceKey::Unknown) {
+                    true => "(p.city = '' OR p.place IN {city:Array(UInt64)})",
+                    false => "p.place IN {city:Array(UInt64)}",
+                })
+                .with("city", known);
+        }
+        sql
+    }
+
+    /// Only these keys of a dimension, or all but these.
+    fn keys(self, dimension: Dimension, keys: Keys<'_>) -> Self {
+        let (test, keys) = match keys {
+            Keys::Of(keys) => (dimension.among(), keys),
+            Keys::Without(keys) => (dimension.not_among(), keys),
+        };
+        let keys = match dimension {
+            // Read back from the warehouse's own digits.
+            Dimension::City => {
+                Parameter::Numbers(keys.iter().filter_map(|key| key.parse().ok()).collect())
+            }
+            _ => Parameter::Texts(keys.to_vec()),
+        };
+        self.and(dimension.column()).then(test).with("keys", keys)
+    }
+
+    /// The rows that follow `after` in the order of [`NEWEST_FIRST`].
+    fn after(self, after: &RowKey) -> Self {
+        self.and("p.slot <= toStartOfFifteenMinutes(fromUnixTimestamp64Milli({after_time:Int64}, 'UTC'))")
+            .and(
+                "(toUnixTimestamp64Milli(p.started_at), toString(p.topic_id), p.kafka_partition, p.kafka_offset) \
+                 < ({after_time:Int64}, {after_topic:String}, {after_partition:UInt16}, {after_offset:UInt64})",
+            )
+            .with("after_time", after.started_at_ms)
+            .with("after_topic", after.topic_id.clone())
+            .with("after_partition", u64::from(after.partition))
+            .with("after_offset", after.offset)
+    }
+
+    fn bind(self, client: &clickhouse::Client) -> clickhouse::query::Query {
+        let query = client.query_raw(&self.text);
+        self.parameters
+            .into_iter()
+            .fold(query, |query, (name, value)| query.param(name, value))
+    }
+}
+
+/// The id of a place, as the aggregator computes it.
+pub fn place_id(country: &str, region: &str, city: &str) -> u64 {
+    veza_enrich::place::Place::new(country.to_owned(), region.to_owned(), city.to_owned()).id
+}
+
+macro_rules! parameters {
+    ($($kind:ty => $variant:ident),+ $(,)?) => {
+        $(impl From<$kind> for Parameter {
+            fn from(value: $kind) -> Self {
+                Self::$variant(value)
+            }
+        })+
+    };
+}
+parameters! {
+    u64 => Unsigned,
+    i64 => Signed,
+    String => Text,
+    Vec<String> => Texts,
+    Vec<u64> => Numbers,
+    Vec<(String, String)> => Pairs,
+}
+
+impl From<&[u32]> for Parameter {
+    fn from(times: &[u32]) -> Self {
+        Self::Times(times.to_vec())
+    }
+}
