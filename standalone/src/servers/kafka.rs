@@ -108,14 +108,29 @@ group.consumer.session.timeout.ms={session_ms}
         )
     }
 
-    /// What `kafka-storage.sh format` writes for a quorum that the settings name: the identity of cluster and folder.
-    fn identity() -> String {
-        let id = || URL_SAFE_NO_PAD.encode(uuid::Uuid::new_v4().as_bytes());
-        format!(
-            "version=1\ncluster.id={}\nnode.id=1\ndirectory.id={}\n",
-            id(),
-            id()
-        )
+    /// Gives the folder its identity, and the cluster the features of its version: without them the broker would know no
+    /// consumer groups of KIP-848.
+    fn format(&self) -> anyhow::Result<()> {
+        let id = URL_SAFE_NO_PAD.encode(uuid::Uuid::new_v4().as_bytes());
+        let output = std::process::Command::new("java")
+            .arg(format!(
+                "-Dlog4j2.configurationFile={}",
+                self.data.join("log4j2.properties").display()
+            ))
+            .args(["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp"])
+            .arg(format!("{}/*", self.jars.display()))
+            .args(["kafka.tools.StorageTool", "format", "-t", &id, "-c"])
+            .arg(self.data.join("server.properties"))
+            .output()
+            .context("cannot run java; install Java 17")?;
+        anyhow::ensure!(
+            output.status.success(),
+            "cannot format {}: {}{}",
+            self.data.display(),
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(())
     }
 
     /// Creates a topic with one replica; one that is there is left as it is.
@@ -160,12 +175,11 @@ impl Server for Kafka {
         let log = self.data.join("log");
         std::fs::create_dir_all(&log)
             .with_context(|| format!("cannot create {}", log.display()))?;
-        let identity = log.join("meta.properties");
-        if !identity.exists() {
-            std::fs::write(&identity, Self::identity())?;
-        }
         std::fs::write(self.data.join("server.properties"), self.settings())?;
         std::fs::write(self.data.join("log4j2.properties"), LOG4J)?;
+        if !log.join("meta.properties").exists() {
+            self.format()?;
+        }
         Ok(())
     }
 
