@@ -3,8 +3,8 @@
 //! Only a batch that is acknowledged whole is a promise. For any other the answer is 503 and the player sends all of it
 //! again; what had come through is found to be a duplicate by (`play_id`, `seq`) when it is judged.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use prost::Message as _;
@@ -14,7 +14,7 @@ use rdkafka::config::{ClientConfig, FromClientConfigAndContext, RDKafkaLogLevel}
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use veza_schemas::record::PlayReport;
 
 use crate::settings::Settings;
@@ -52,6 +52,9 @@ pub struct Producer {
     kafka: Arc<ThreadedProducer<Acknowledgements>>,
     topic: String,
     deadline: Duration,
+    /// Reports that may still begin to wait for Kafka. A batch is let in whole or not at all: two that each got halfway
+    /// into librdkafka's own queue would both fail.
+    room: Arc<Semaphore>,
 }
 
 impl Producer {
@@ -62,12 +65,13 @@ impl Producer {
             kafka: Arc::new(kafka),
             topic: settings.kafka.topic.clone(),
             deadline: settings.delivery_deadline(),
+            room: Arc::new(Semaphore::new(settings.queue_reports as usize)),
         })
     }
 
     /// Returns when Kafka has acknowledged every report, or says why that cannot be promised.
     pub async fn deliver(&self, reports: &[PlayReport]) -> Result<(), Undelivered> {
-        let (batch, acknowledged) = Batch::of(reports.len());
+        let (batch, acknowledged) = Batch::of(reports.len(), self.room(reports.len())?);
         for report in reports {
             self.enqueue(report, &batch)?;
         }
@@ -81,6 +85,13 @@ impl Producer {
         }
     }
 
+    fn room(&self, reports: usize) -> Result<OwnedSemaphorePermit, Undelivered> {
+        // More than fits into a u32 is certainly too many.
+        let reports = u32::try_from(reports).map_err(|_| Undelivered::QueueFull)?;
+        let room = Arc::clone(&self.room).try_acquire_many_owned(reports);
+        room.map_err(|_| Undelivered::QueueFull)
+    }
+
     fn enqueue(&self, report: &PlayReport, batch: &Arc<Batch>) -> Result<(), Undelivered> {
         // The id was checked; a record without a key would leave its play's partition.
         let play_id = report
@@ -91,11 +102,8 @@ impl Producer {
         let record = BaseRecord::with_opaque_to(&self.topic, Arc::clone(batch))
             .key(&key)
             .payload(&value);
-        self.kafka.send(record).map_err(|(error, _)| match error {
-            KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) => Undelivered::QueueFull,
-            error => {
-                Undelivered::Refused(error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail))
-            }
+        self.kafka.send(record).map_err(|(error, _)| {
+            Undelivered::Refused(error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail))
         })
     }
 
@@ -150,9 +158,10 @@ fn config(settings: &Settings) -> ClientConfig {
         .set("request.timeout.ms", deadline.as_millis().to_string())
         .set("linger.ms", LINGER_MS.to_string())
         .set("compression.type", "lz4")
+        // The room is counted by `Producer`; this one is never full.
         .set(
             "queue.buffering.max.messages",
-            settings.queue_reports.to_string(),
+            (2 * settings.queue_reports).to_string(),
         )
         .set("reconnect.backoff.max.ms", "1000")
         .set("retry.backoff.max.ms", "500")
@@ -163,15 +172,21 @@ fn config(settings: &Settings) -> ClientConfig {
 /// The reports of one request on their way.
 pub struct Batch {
     unacknowledged: AtomicUsize,
-    done: std::sync::Mutex<Option<oneshot::Sender<Result<(), RDKafkaErrorCode>>>>,
+    done: Mutex<Option<oneshot::Sender<Result<(), RDKafkaErrorCode>>>>,
+    /// Given back when the last report has its outcome.
+    _room: OwnedSemaphorePermit,
 }
 
 impl Batch {
-    fn of(reports: usize) -> (Arc<Self>, oneshot::Receiver<Result<(), RDKafkaErrorCode>>) {
+    fn of(
+        reports: usize,
+        room: OwnedSemaphorePermit,
+    ) -> (Arc<Self>, oneshot::Receiver<Result<(), RDKafkaErrorCode>>) {
         let (done, acknowledged) = oneshot::channel();
         let batch = Self {
             unacknowledged: AtomicUsize::new(reports),
-            done: std::sync::Mutex::new(Some(done)),
+            done: Mutex::new(Some(done)),
+            _room: room,
         };
         (Arc::new(batch), acknowledged)
     }
@@ -182,10 +197,7 @@ impl Batch {
         if delivered.is_ok() && !last {
             return;
         }
-        let mut done = self
-            .done
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(done) = done.take() {
             // The request may be over: its deadline passed, or its client left.
             let _ = done.send(delivered);
@@ -235,9 +247,17 @@ impl ProducerContext for Acknowledgements {
 mod tests {
     use super::*;
 
+    fn batch_of(
+        reports: usize,
+        queue: &Arc<Semaphore>,
+    ) -> (Arc<Batch>, oneshot::Receiver<Result<(), RDKafkaErrorCode>>) {
+        let room = Arc::clone(queue).try_acquire_many_owned(reports as u32);
+        Batch::of(reports, room.unwrap())
+    }
+
     #[tokio::test]
     async fn a_batch_is_acknowledged_by_its_last_report() {
-        let (batch, mut acknowledged) = Batch::of(2);
+        let (batch, mut acknowledged) = batch_of(2, &Arc::new(Semaphore::new(2)));
         batch.settle(Ok(()));
         assert!(acknowledged.try_recv().is_err());
         batch.settle(Ok(()));
@@ -246,7 +266,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_failure_fails_the_batch_at_once() {
-        let (batch, acknowledged) = Batch::of(3);
+        let (batch, acknowledged) = batch_of(3, &Arc::new(Semaphore::new(3)));
         batch.settle(Ok(()));
         batch.settle(Err(RDKafkaErrorCode::MessageTimedOut));
         assert_eq!(
@@ -254,6 +274,18 @@ mod tests {
             Ok(Err(RDKafkaErrorCode::MessageTimedOut))
         );
         batch.settle(Ok(()));
+    }
+
+    #[test]
+    fn room_is_given_back_with_the_last_report_and_not_with_the_request() {
+        let queue = Arc::new(Semaphore::new(3));
+        let (batch, acknowledged) = batch_of(2, &queue);
+        let [first, last] = [Arc::clone(&batch), batch];
+        drop(acknowledged);
+        drop(first);
+        assert_eq!(queue.available_permits(), 1);
+        drop(last);
+        assert_eq!(queue.available_permits(), 3);
     }
 
     #[test]
