@@ -5,6 +5,12 @@
 pub mod fetch;
 pub mod home;
 pub mod ports;
+pub mod preflight;
 pub mod process;
+pub mod secrets;
 pub mod servers;
+pub mod services;
+pub mod stack;
+pub mod status;
+pub mod supervisor;
 pub mod testing;

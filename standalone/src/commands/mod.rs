@@ -1,5 +1,8 @@
 //! The command line. Each command is a function of the library; here they only get names.
 
+mod run;
+mod status;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -16,6 +19,10 @@ pub struct Veza {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run everything, in the foreground
+    Run(run::RunArgs),
+    /// Show what runs: address, process, health, lag
+    Status(status::StatusArgs),
     /// Serve S3 over a folder
     Objects(servers::objects::Settings),
     /// Serve the ClickHouse engine over HTTP
@@ -26,6 +33,8 @@ impl Veza {
     /// Runs the command; a failure is one line on standard error, and exit code 1.
     pub fn run(self) -> ExitCode {
         let outcome = match self.command {
+            Command::Run(args) => block_on(run::run(args)),
+            Command::Status(args) => status::status(&args),
             Command::Objects(settings) => serve(servers::objects::run(settings)),
             Command::Warehouse(settings) => serve(servers::warehouse::run(settings)),
         };
@@ -47,5 +56,9 @@ fn serve(server: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()>
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .init();
-    tokio::runtime::Runtime::new()?.block_on(server)
+    block_on(server)
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Runtime::new()?.block_on(work)
 }

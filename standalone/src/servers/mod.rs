@@ -6,6 +6,7 @@ pub mod kafka;
 pub mod objects;
 mod postgres;
 mod probe;
+pub mod prometheus;
 pub mod warehouse;
 
 pub use clickhouse::ClickHouse;
@@ -13,6 +14,7 @@ pub use kafka::Kafka;
 pub use objects::Objects;
 pub use postgres::Postgres;
 pub use probe::Probe;
+pub use prometheus::Prometheus;
 
 use crate::process::Launch;
 

@@ -197,7 +197,7 @@ impl Server for Postgres {
     }
 
     fn probe(&self) -> Probe {
-        Probe::Postgres(self.options("postgres"))
+        Probe::Postgres(Box::new(self.options("postgres")))
     }
 }
 

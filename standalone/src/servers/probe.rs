@@ -20,7 +20,7 @@ pub enum Probe {
     /// The broker names itself in the cluster's metadata, so it is registered and not fenced.
     Kafka(KafkaProbe),
     /// A session answers `SELECT 1`.
-    Postgres(PgConnectOptions),
+    Postgres(Box<PgConnectOptions>),
 }
 
 impl Probe {

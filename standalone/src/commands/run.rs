@@ -1,0 +1,210 @@
+//! `veza run`: everything, in the foreground.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use sqlx::postgres::PgPoolOptions;
+use tokio::signal::unix::{SignalKind, signal};
+use veza_standalone::fetch::{Downloads, fetch};
+use veza_standalone::home::{DataLock, Home};
+use veza_standalone::preflight;
+use veza_standalone::process::{Launch, Process, describe};
+use veza_standalone::secrets::Secrets;
+use veza_standalone::servers::Server;
+use veza_standalone::stack::{Ports, Stack};
+use veza_standalone::status::State;
+use veza_standalone::supervisor::{Board, Lines, Supervisor, last_words};
+
+/// The order in which processes end: nobody loses what it stands on before it has ended itself.
+const STOP_ORDER: [&[&str]; 3] = [
+    &["ingest", "api"],
+    &["aggregator"],
+    &["prometheus", "kafka", "warehouse", "postgres", "objects"],
+];
+
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    ports: Ports,
+}
+
+/// Runs until Ctrl-C or SIGTERM.
+pub async fn run(args: RunArgs) -> anyhow::Result<()> {
+    let mut stop = Stop::new()?;
+    let home = Home::from_environment();
+    let _lock = DataLock::take(&home)?;
+    let stack = tokio::select! {
+        stack = prepare(&home, &args.ports) => stack?,
+        () = stop.requested() => bail!("interrupted"),
+    };
+    let board = board(&home, &stack, &args.ports);
+    let mut supervisor = Supervisor::new(Arc::clone(&board));
+    let outcome = tokio::select! {
+        outcome = serve(&stack, &board, &mut supervisor, &args.ports) => outcome,
+        () = stop.requested() => Ok(()),
+    };
+    board
+        .lines()
+        .say("stopping; a second Ctrl-C ends everything at once");
+    tokio::select! {
+        () = stop_in_order(&mut supervisor) => {}
+        // All children end with us.
+        () = stop.requested() => {}
+    }
+    board.close();
+    outcome
+}
+
+/// Everything that can be done before the first process starts.
+async fn prepare(home: &Home, ports: &Ports) -> anyhow::Result<Stack> {
+    preflight::check_java()?;
+    preflight::check_room(&home.data())?;
+    let downloads = download(home).await?;
+    let secrets = Secrets::of(&home.data())?;
+    keep_last_logs(home).context("cannot put the logs of the last run aside")?;
+    let stack = Stack::new(home, &downloads, &secrets, ports)?;
+    let all: Vec<_> = stack
+        .servers()
+        .into_iter()
+        .chain(stack.services())
+        .collect();
+    tokio::task::spawn_blocking(move || {
+        let all: Vec<&dyn Server> = all.iter().map(|server| &**server).collect();
+        preflight::check_ports(&all)
+    })
+    .await??;
+    Ok(stack)
+}
+
+async fn download(home: &Home) -> anyhow::Result<Downloads> {
+    let home = home.clone();
+    let downloads = tokio::task::spawn_blocking(move || fetch(&home, &|what| eprintln!("{what}")));
+    Ok(downloads.await??)
+}
+
+/// Each run writes logs of its own; those of the one before end in `.log.1`.
+fn keep_last_logs(home: &Home) -> std::io::Result<()> {
+    std::fs::create_dir_all(home.logs())?;
+    for entry in std::fs::read_dir(home.logs())? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "log") {
+            std::fs::rename(&path, path.with_extension("log.1"))?;
+        }
+    }
+    Ok(())
+}
+
+fn board(home: &Home, stack: &Stack, ports: &Ports) -> Arc<Board> {
+    let addresses = stack.addresses(ports);
+    let lines = Lines::new(addresses.len());
+    let board = Board::new(
+        addresses,
+        home.data(),
+        home.status_file(),
+        home.logs(),
+        lines,
+    );
+    if stack.prometheus.is_none() {
+        let hint = "not installed, so requests are not measured: apt-get install prometheus";
+        board.set("prometheus", State::Unavailable, None, hint);
+    }
+    Arc::new(board)
+}
+
+/// Starts all, in order, and stays.
+async fn serve(
+    stack: &Stack,
+    board: &Arc<Board>,
+    supervisor: &mut Supervisor,
+    ports: &Ports,
+) -> anyhow::Result<()> {
+    for server in stack.servers() {
+        supervisor.keep(server);
+    }
+    supervisor.until_ready().await?;
+    stack.create_stores().await?;
+    tokio::try_join!(
+        complete(
+            stack.api.command(&["migrate"]),
+            "the migrations of Postgres"
+        ),
+        complete(
+            stack.aggregator.command(&["migrate"]),
+            "the migrations of the warehouse"
+        ),
+    )?;
+    for service in stack.services() {
+        supervisor.keep(service);
+    }
+    supervisor.until_ready().await?;
+    board.lines().say(&greeting(ports));
+    note_lag(stack, board).await
+}
+
+/// Runs a command of a service to its end.
+async fn complete(command: Launch, what: &str) -> anyhow::Result<()> {
+    let status = Process::spawn(&command)?.exited().await;
+    if !status.success() {
+        let said = last_words(&command.log).unwrap_or_default();
+        bail!("{what} failed: it {}: {said}", describe(status));
+    }
+    Ok(())
+}
+
+fn greeting(ports: &Ports) -> String {
+    format!(
+        "\n  Veza Analytics   http://127.0.0.1:{}\n  API              http://127.0.0.1:{}/api/docs\n  Players report   http://127.0.0.1:{}/v1/plays\n",
+        ports.web, ports.web, ports.ingest
+    )
+}
+
+/// Shows every two seconds how many reports are not stored yet. Never ends.
+async fn note_lag(stack: &Stack, board: &Board) -> anyhow::Result<()> {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(2))
+        .connect_lazy(&stack.postgres_url())?;
+    loop {
+        let lag = sqlx::query_scalar::<_, Option<i64>>(
+            "SELECT sum(greatest(log_end - next_offset, 0))::bigint FROM partition_progress",
+        );
+        if let Ok(Some(lag)) = lag.fetch_one(&pool).await {
+            board.note("aggregator", &format!("lag {lag}"));
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+}
+
+async fn stop_in_order(supervisor: &mut Supervisor) {
+    for names in STOP_ORDER {
+        supervisor.stop(names).await;
+    }
+}
+
+/// Requests to end: Ctrl-C, SIGTERM, the terminal closed.
+struct Stop {
+    signals: [tokio::signal::unix::Signal; 3],
+}
+
+impl Stop {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            signals: [
+                signal(SignalKind::interrupt())?,
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::hangup())?,
+            ],
+        })
+    }
+
+    /// The next one.
+    async fn requested(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.signals;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}
