@@ -4,6 +4,159 @@
  */
 
 export interface paths {
+    "/api/v1/analytics/demographics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people listen on */
+        get: operations["demographics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/excluded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of all reports */
+        get: operations["excluded"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/geography": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where people listen */
+        get: operations["geography"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is heard right now */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plays, listeners, heard time, completion and skips over time */
+        get: operations["overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/plays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows behind any number, newest first */
+        get: operations["plays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/plays/{play_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One play with all its reports */
+        get: operations["play"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which tracks are heard */
+        get: operations["tracks_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/traffic-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where listeners come from */
+        get: operations["traffic_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -402,6 +555,16 @@ export interface components {
             upload: string;
             put: components["schemas"]["SignedPut"];
         };
+        /**
+         * @description What happens to plays of declared bots.
+         * @enum {string}
+         */
+        Bots: "exclude" | "include" | "only";
+        /**
+         * @description Length of a bucket, by the clock of the range's zone.
+         * @enum {string}
+         */
+        Bucket: "hour" | "day" | "week" | "month";
         CatalogImport: {
             creator?: components["schemas"]["Email"] | null;
             /** @description At most 1,000. */
@@ -426,6 +589,13 @@ export interface components {
             reporting_tz: string;
             version: string;
         };
+        /** @description Plays and distinct listeners. Null: not known yet. */
+        Counts: {
+            /** Format: int64 */
+            plays: number | null;
+            /** Format: int64 */
+            listeners: number | null;
+        };
         /** @description A creator, as listeners see it. */
         Creator: {
             /** Format: int64 */
@@ -444,6 +614,20 @@ export interface components {
             /** @description As listeners see it. */
             name: components["schemas"]["Line100"];
         };
+        /** @description What people listen on. */
+        Demographics: {
+            devices: components["schemas"]["Entry"][];
+            rest: components["schemas"]["Rest"];
+            unknown: components["schemas"]["Counts"];
+            total: components["schemas"]["Counts"];
+            /** @description Operating systems; the filter is `os`. */
+            systems: components["schemas"]["Entry"][];
+            systems_rest: components["schemas"]["Rest"];
+            systems_unknown: components["schemas"]["Counts"];
+            browsers: components["schemas"]["Entry"][];
+            browsers_rest: components["schemas"]["Rest"];
+            browsers_unknown: components["schemas"]["Counts"];
+        };
         /**
          * Format: int32
          * @description A track's length in milliseconds, 1 to 86400000.
@@ -457,6 +641,69 @@ export interface components {
          *     hence the silent `Debug`.
          */
         Email: string;
+        /** @description One entry of a list. */
+        Entry: {
+            /** @description What the filter of the same name takes. */
+            key: string;
+            /** @description What to show: the name, or, of a country, its code, for the reader's language to name. */
+            label: string;
+            /** Format: int64 */
+            plays: number;
+            /** Format: int64 */
+            listeners: number;
+            /**
+             * Format: double
+             * @description Of the total's plays, 0 … 1.
+             */
+            share: number;
+        };
+        /** @description Reports by outcome: *received = counted + continued + excluded + duplicate*. Null: not known yet. */
+        Excluded: {
+            /** Format: int64 */
+            received: number | null;
+            /** Format: int64 */
+            counted: number | null;
+            /** Format: int64 */
+            continued: number | null;
+            /** Format: int64 */
+            excluded: number | null;
+            /** Format: int64 */
+            duplicate: number | null;
+            /** @description Why reports are excluded, by reports, then reason; reasons without reports are left out. */
+            reasons: components["schemas"]["ExcludedReason"][];
+        };
+        ExcludedReason: {
+            reason: components["schemas"]["Exclusion"];
+            /** Format: int64 */
+            reports: number;
+            /**
+             * Format: double
+             * @description Of the excluded reports, 0 … 1.
+             */
+            share: number;
+        };
+        /**
+         * @description Why a report is excluded.
+         * @enum {string}
+         */
+        Exclusion: "unknown_track" | "impossible_time" | "own_play" | "too_short" | "already_counted" | "bot";
+        /** @description The filters as a report repeats them in `meta`: those that were given, in the client's words. */
+        FilterEcho: {
+            track?: string[];
+            artist?: string[];
+            country?: string[];
+            region?: string[];
+            city?: string[];
+            device?: string[];
+            os?: string[];
+            browser?: string[];
+            channel?: string[];
+            source?: string[];
+            context?: string[];
+            campaign?: string[];
+            /** @description As it was resolved. */
+            bots: components["schemas"]["Bots"];
+        };
         /** @description A creator that one follows. */
         Following: {
             /** Format: int64 */
@@ -464,9 +711,40 @@ export interface components {
             creator_name: string;
             followed_at: components["schemas"]["Timestamptz"];
         };
+        /** @description Countries; with exactly one country in the filter, its regions and cities too. */
+        Geography: {
+            /** @description Keys and labels are ISO 3166-1 alpha-2. */
+            countries: components["schemas"]["Entry"][];
+            rest: components["schemas"]["Rest"];
+            unknown: components["schemas"]["Counts"];
+            total: components["schemas"]["Counts"];
+            /** @description Keys are `country/region`. Null unless the filter has exactly one country; so are the lists and sums that follow. */
+            regions: components["schemas"]["Entry"][] | null;
+            regions_rest: components["schemas"]["Rest"] | null;
+            regions_unknown: components["schemas"]["Counts"] | null;
+            /** @description Keys are `country/region/city`. */
+            cities: components["schemas"]["Entry"][] | null;
+            cities_rest: components["schemas"]["Rest"] | null;
+            cities_unknown: components["schemas"]["Counts"] | null;
+        };
+        /**
+         * @description Where a heard time comes from.
+         * @enum {string}
+         */
+        HeardBasis: "measured" | "assumed";
         /** @description Left out where the cookie holds the token. */
         Held: {
             refresh_token: components["schemas"]["RefreshToken"];
+        };
+        /** @description A partition that has not kept up for 10 s. */
+        HeldBack: {
+            /** Format: int32 */
+            partition: number;
+            /**
+             * Format: date-time
+             * @description Up to when it is complete; null: nothing is known of it.
+             */
+            since: string | null;
         };
         /** @description The ids of the request's tracks, in their order. */
         ImportedCatalog: {
@@ -484,6 +762,31 @@ export interface components {
         Language: "en" | "fr";
         Line100: string;
         Line300: string;
+        /** @description The last half hour, by the time of receipt, of plays begun in the last 24 h. */
+        Live: {
+            /** @description 30 minutes, the last of them running. */
+            minutes: components["schemas"]["LiveMinute"][];
+            last_5: components["schemas"]["Counts"];
+            last_30: components["schemas"]["Counts"];
+            /** @description Up to five, by plays of the last 30 minutes. */
+            tracks: components["schemas"]["LiveTrack"][];
+        };
+        LiveMinute: {
+            /** Format: date-time */
+            start: string;
+            /** @description It ended before `as_of`. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Null: not known yet.
+             */
+            plays: number | null;
+        };
+        LiveTrack: {
+            track: components["schemas"]["TrackName"];
+            /** Format: int64 */
+            plays: number;
+        };
         Login: {
             email: components["schemas"]["Email"];
             password: components["schemas"]["TriedPassword"];
@@ -495,6 +798,45 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
             /** Format: date-time */
             expires_at: string;
+        };
+        /** @description One bucket of a series. */
+        MeasuredBucket: components["schemas"]["Measures"] & {
+            /** Format: date-time */
+            start: string;
+            /**
+             * Format: date-time
+             * @description Excluded.
+             */
+            end: string;
+            /** @description It ended before `as_of`. */
+            complete: boolean;
+            /** @description Cut by the range's ends: shorter than its hour, day, week or month. */
+            partial: boolean;
+        };
+        /** @description What is measured of a time. Null: not known yet; ratios also where there is nothing to divide by. */
+        Measures: {
+            /** Format: int64 */
+            plays: number | null;
+            /**
+             * Format: int64
+             * @description Distinct listeners of the plays: exact below 2,000, within 1 % above.
+             */
+            listeners: number | null;
+            /**
+             * Format: int64
+             * @description Audio heard, in ms, skips and what was heard beyond the play's count included.
+             */
+            heard_ms: number | null;
+            /**
+             * Format: double
+             * @description Completed ÷ counted plays, 0 … 1.
+             */
+            completion: number | null;
+            /**
+             * Format: double
+             * @description Skipped ÷ (counted + skipped), 0 … 1.
+             */
+            skip_rate: number | null;
         };
         /** @description The creator, and a token of the new role: the one that asked still says `user`. */
         NewCreator: {
@@ -519,6 +861,20 @@ export interface components {
             artist: components["schemas"]["Line300"];
             duration_ms: components["schemas"]["DurationMs"];
             released_at?: components["schemas"]["ReleaseTime"] | null;
+        };
+        /** @description `{}`. */
+        NoMeta: Record<string, never>;
+        /**
+         * @description What became of a report that could be read.
+         * @enum {string}
+         */
+        Outcome: "counted" | "continued" | "excluded" | "duplicate";
+        /** @description Measures over time and in total. */
+        Overview: {
+            /** @description In order, without gaps. */
+            buckets: components["schemas"]["MeasuredBucket"][];
+            /** @description Of the whole range; `listeners` are distinct in it, not the sum of the buckets'. */
+            total: components["schemas"]["Measures"];
         };
         /** @description An account's creator. */
         OwnCreator: {
@@ -581,6 +937,104 @@ export interface components {
             }[];
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description One play. */
+        Play: {
+            /** Format: uuid */
+            play_id: string;
+            /** @description In the order in which they were made; at most 1,000. */
+            reports: components["schemas"]["PlayReport"][];
+        };
+        /** @description `meta` of one play. */
+        PlayMeta: {
+            /**
+             * Format: int32
+             * @description The rule by which plays are judged now.
+             */
+            rule: number;
+            /**
+             * Format: date-time
+             * @description Everything received before is counted; null: unknown.
+             */
+            as_of: string | null;
+        };
+        /** @description One report of a play, with what it was judged to be. Null: unknown. */
+        PlayReport: {
+            /** Format: uuid */
+            play_id: string;
+            /**
+             * Format: int32
+             * @description Number of the report within the play.
+             */
+            seq: number;
+            track: components["schemas"]["TrackName"];
+            /**
+             * Format: date-time
+             * @description When the listening began.
+             */
+            started_at: string;
+            /** Format: date-time */
+            received_at: string;
+            /** @description The same listener has the same id within one creator's plays, and another one in another's. */
+            listener: string | null;
+            /** @description ISO 3166-1 alpha-2. */
+            country: string | null;
+            region: string | null;
+            city: string | null;
+            device: string | null;
+            os: string | null;
+            os_version: string | null;
+            browser: string | null;
+            browser_version: string | null;
+            channel: string | null;
+            /** @description `channel/source`. */
+            source: string | null;
+            context: string | null;
+            campaign: string | null;
+            /** @description Path of the visit's first page. */
+            page: string | null;
+            /**
+             * Format: int32
+             * @description Audio heard in this report, in ms.
+             */
+            heard_ms: number;
+            /**
+             * Format: int32
+             * @description Audio heard in the play's earlier reports, in ms.
+             */
+            heard_before_ms: number;
+            heard_basis: components["schemas"]["HeardBasis"];
+            /**
+             * Format: int32
+             * @description Of the track, when the report was judged.
+             */
+            duration_ms: number | null;
+            /** @description The play was over. */
+            ended: boolean;
+            outcome: components["schemas"]["Outcome"];
+            reason: components["schemas"]["Exclusion"] | null;
+            /** @description This report made its play complete. */
+            completed: boolean;
+            /** @description This report made its play a skip. */
+            skipped: boolean;
+            /** @description Of a declared bot. */
+            bot: boolean;
+            /** @description From a listening history. */
+            imported: boolean;
+            /**
+             * Format: int32
+             * @description The rule by which it was judged.
+             */
+            rule: number;
+        };
+        /** @description A page of rows. */
+        PlayReports: components["schemas"]["PlayReport"][];
+        /** @description `meta` of a page of rows. */
+        PlaysMeta: components["schemas"]["ReportMeta"] & {
+            /** @description Give it as `cursor` to go on; null: this was the last page. */
+            next_cursor: string | null;
+            /** @description What became of the rows that are listed. */
+            outcomes: components["schemas"]["Outcome"][];
+        };
         /** @description A failure, as a client reads it. */
         Problem: {
             /** @description `about:blank`, or an address that explains the code. */
@@ -602,6 +1056,23 @@ export interface components {
             password: components["schemas"]["NewPassword"];
             /** @description As others see it. */
             name: components["schemas"]["Line100"];
+        };
+        /** @description One day since a release. */
+        ReleaseDay: {
+            /**
+             * Format: int32
+             * @description 0 is the local day of the release.
+             */
+            day: number;
+            /** Format: date-time */
+            start: string;
+            /** @description It ended before `as_of`. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Null: not known yet.
+             */
+            plays: number | null;
         };
         /**
          * Format: date-time
@@ -675,12 +1146,157 @@ export interface components {
             meta: components["schemas"]["NoMeta"];
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Demographics_ReportMeta: {
+            /** @description What people listen on. */
+            data: {
+                devices: components["schemas"]["Entry"][];
+                rest: components["schemas"]["Rest"];
+                unknown: components["schemas"]["Counts"];
+                total: components["schemas"]["Counts"];
+                /** @description Operating systems; the filter is `os`. */
+                systems: components["schemas"]["Entry"][];
+                systems_rest: components["schemas"]["Rest"];
+                systems_unknown: components["schemas"]["Counts"];
+                browsers: components["schemas"]["Entry"][];
+                browsers_rest: components["schemas"]["Rest"];
+                browsers_unknown: components["schemas"]["Counts"];
+            };
+            /** @description `meta` of a report over a range. */
+            meta: components["schemas"]["ScopeMeta"] & {
+                /**
+                 * Format: date-time
+                 * @description Start of the range, included, on a quarter hour.
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description End of the range, excluded, on a quarter hour.
+                 */
+                to: string;
+                /** @description IANA zone of dates and buckets. */
+                tz: string;
+                /** @description Unit of series. */
+                bucket: components["schemas"]["Bucket"];
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Excluded_ReportMeta: {
+            /** @description Reports by outcome: *received = counted + continued + excluded + duplicate*. Null: not known yet. */
+            data: {
+                /** Format: int64 */
+                received: number | null;
+                /** Format: int64 */
+                counted: number | null;
+                /** Format: int64 */
+                continued: number | null;
+                /** Format: int64 */
+                excluded: number | null;
+                /** Format: int64 */
+                duplicate: number | null;
+                /** @description Why reports are excluded, by reports, then reason; reasons without reports are left out. */
+                reasons: components["schemas"]["ExcludedReason"][];
+            };
+            /** @description `meta` of a report over a range. */
+            meta: components["schemas"]["ScopeMeta"] & {
+                /**
+                 * Format: date-time
+                 * @description Start of the range, included, on a quarter hour.
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description End of the range, excluded, on a quarter hour.
+                 */
+                to: string;
+                /** @description IANA zone of dates and buckets. */
+                tz: string;
+                /** @description Unit of series. */
+                bucket: components["schemas"]["Bucket"];
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Geography_ReportMeta: {
+            /** @description Countries; with exactly one country in the filter, its regions and cities too. */
+            data: {
+                /** @description Keys and labels are ISO 3166-1 alpha-2. */
+                countries: components["schemas"]["Entry"][];
+                rest: components["schemas"]["Rest"];
+                unknown: components["schemas"]["Counts"];
+                total: components["schemas"]["Counts"];
+                /** @description Keys are `country/region`. Null unless the filter has exactly one country; so are the lists and sums that follow. */
+                regions: components["schemas"]["Entry"][] | null;
+                regions_rest: components["schemas"]["Rest"] | null;
+                regions_unknown: components["schemas"]["Counts"] | null;
+                /** @description Keys are `country/region/city`. */
+                cities: components["schemas"]["Entry"][] | null;
+                cities_rest: components["schemas"]["Rest"] | null;
+                cities_unknown: components["schemas"]["Counts"] | null;
+            };
+            /** @description `meta` of a report over a range. */
+            meta: components["schemas"]["ScopeMeta"] & {
+                /**
+                 * Format: date-time
+                 * @description Start of the range, included, on a quarter hour.
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description End of the range, excluded, on a quarter hour.
+                 */
+                to: string;
+                /** @description IANA zone of dates and buckets. */
+                tz: string;
+                /** @description Unit of series. */
+                bucket: components["schemas"]["Bucket"];
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_ImportedCatalog: {
             /** @description The ids of the request's tracks, in their order. */
             data: {
                 ids: string[];
             };
             meta: components["schemas"]["NoMeta"];
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Live_ScopeMeta: {
+            /** @description The last half hour, by the time of receipt, of plays begun in the last 24 h. */
+            data: {
+                /** @description 30 minutes, the last of them running. */
+                minutes: components["schemas"]["LiveMinute"][];
+                last_5: components["schemas"]["Counts"];
+                last_30: components["schemas"]["Counts"];
+                /** @description Up to five, by plays of the last 30 minutes. */
+                tracks: components["schemas"]["LiveTrack"][];
+            };
+            /** @description What `meta` of every report tells. */
+            meta: {
+                /** @description The filters in force. */
+                filters: components["schemas"]["FilterEcho"];
+                /**
+                 * Format: int64
+                 * @description Whose plays; null: everyone's.
+                 */
+                creator: number | null;
+                /**
+                 * Format: int32
+                 * @description The rule by which plays are judged now.
+                 */
+                rule: number;
+                /**
+                 * Format: date-time
+                 * @description Everything received before is counted; null: unknown.
+                 */
+                as_of: string | null;
+                /** @description Partitions of the pipeline that hold `as_of` back by more than 10 s. */
+                held_back_by: components["schemas"]["HeldBack"][];
+                /**
+                 * Format: int64
+                 * @description Plays without a listener's id, which `listeners` can't count; null where the report counts no listeners, or where the
+                 *     range has not begun.
+                 */
+                without_listener: number | null;
+            };
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_MachineToken: {
@@ -711,6 +1327,33 @@ export interface components {
             meta: components["schemas"]["NoMeta"];
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Overview_ReportMeta: {
+            /** @description Measures over time and in total. */
+            data: {
+                /** @description In order, without gaps. */
+                buckets: components["schemas"]["MeasuredBucket"][];
+                /** @description Of the whole range; `listeners` are distinct in it, not the sum of the buckets'. */
+                total: components["schemas"]["Measures"];
+            };
+            /** @description `meta` of a report over a range. */
+            meta: components["schemas"]["ScopeMeta"] & {
+                /**
+                 * Format: date-time
+                 * @description Start of the range, included, on a quarter hour.
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description End of the range, excluded, on a quarter hour.
+                 */
+                to: string;
+                /** @description IANA zone of dates and buckets. */
+                tz: string;
+                /** @description Unit of series. */
+                bucket: components["schemas"]["Bucket"];
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_OwnCreator: {
             /** @description An account's creator. */
             data: {
@@ -719,6 +1362,41 @@ export interface components {
                 name: string;
             };
             meta: components["schemas"]["NoMeta"];
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_PlayReports_PlaysMeta: {
+            /** @description A page of rows. */
+            data: components["schemas"]["PlayReport"][];
+            /** @description `meta` of a page of rows. */
+            meta: components["schemas"]["ReportMeta"] & {
+                /** @description Give it as `cursor` to go on; null: this was the last page. */
+                next_cursor: string | null;
+                /** @description What became of the rows that are listed. */
+                outcomes: components["schemas"]["Outcome"][];
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Play_PlayMeta: {
+            /** @description One play. */
+            data: {
+                /** Format: uuid */
+                play_id: string;
+                /** @description In the order in which they were made; at most 1,000. */
+                reports: components["schemas"]["PlayReport"][];
+            };
+            /** @description `meta` of one play. */
+            meta: {
+                /**
+                 * Format: int32
+                 * @description The rule by which plays are judged now.
+                 */
+                rule: number;
+                /**
+                 * Format: date-time
+                 * @description Everything received before is counted; null: unknown.
+                 */
+                as_of: string | null;
+            };
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_Session: {
@@ -760,6 +1438,101 @@ export interface components {
             };
             meta: components["schemas"]["NoMeta"];
         };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Tracks_ReportMeta: {
+            /** @description The tracks with the most plays. */
+            data: {
+                tracks: components["schemas"]["TrackEntry"][];
+                rest: components["schemas"]["Rest"];
+                /** @description Plays of tracks that the catalog didn't have are never counted, so this is 0. */
+                unknown: components["schemas"]["Counts"];
+                total: components["schemas"]["Counts"];
+            };
+            /** @description `meta` of a report over a range. */
+            meta: components["schemas"]["ScopeMeta"] & {
+                /**
+                 * Format: date-time
+                 * @description Start of the range, included, on a quarter hour.
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description End of the range, excluded, on a quarter hour.
+                 */
+                to: string;
+                /** @description IANA zone of dates and buckets. */
+                tz: string;
+                /** @description Unit of series. */
+                bucket: components["schemas"]["Bucket"];
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_TrafficSources_ReportMeta: {
+            /** @description Where listeners come from. */
+            data: {
+                sources: components["schemas"]["SourceEntry"][];
+                rest: components["schemas"]["Rest"];
+                unknown: components["schemas"]["Counts"];
+                total: components["schemas"]["Counts"];
+                channels: components["schemas"]["Entry"][];
+                channels_rest: components["schemas"]["Rest"];
+                channels_unknown: components["schemas"]["Counts"];
+                /** @description Where on the site plays began. */
+                contexts: components["schemas"]["Entry"][];
+                contexts_rest: components["schemas"]["Rest"];
+                contexts_unknown: components["schemas"]["Counts"];
+                /** @description `utm_campaign` of the visit's first page. */
+                campaigns: components["schemas"]["Entry"][];
+                campaigns_rest: components["schemas"]["Rest"];
+                campaigns_unknown: components["schemas"]["Counts"];
+            };
+            /** @description `meta` of a report over a range. */
+            meta: components["schemas"]["ScopeMeta"] & {
+                /**
+                 * Format: date-time
+                 * @description Start of the range, included, on a quarter hour.
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description End of the range, excluded, on a quarter hour.
+                 */
+                to: string;
+                /** @description IANA zone of dates and buckets. */
+                tz: string;
+                /** @description Unit of series. */
+                bucket: components["schemas"]["Bucket"];
+            };
+        };
+        /** @description `meta` of a report over a range. */
+        ReportMeta: components["schemas"]["ScopeMeta"] & {
+            /**
+             * Format: date-time
+             * @description Start of the range, included, on a quarter hour.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the range, excluded, on a quarter hour.
+             */
+            to: string;
+            /** @description IANA zone of dates and buckets. */
+            tz: string;
+            /** @description Unit of series. */
+            bucket: components["schemas"]["Bucket"];
+        };
+        /** @description All entries below a list's cut, together. Null: not known yet. */
+        Rest: {
+            /**
+             * Format: int64
+             * @description How many entries these are.
+             */
+            count: number | null;
+            /** Format: int64 */
+            plays: number | null;
+            /** Format: int64 */
+            listeners: number | null;
+        };
         /**
          * @description What its holder may do. Creators also sell.
          * @enum {string}
@@ -770,6 +1543,34 @@ export interface components {
          * @enum {string}
          */
         Scope: "plays:import" | "analytics:read";
+        /** @description What `meta` of every report tells. */
+        ScopeMeta: {
+            /** @description The filters in force. */
+            filters: components["schemas"]["FilterEcho"];
+            /**
+             * Format: int64
+             * @description Whose plays; null: everyone's.
+             */
+            creator: number | null;
+            /**
+             * Format: int32
+             * @description The rule by which plays are judged now.
+             */
+            rule: number;
+            /**
+             * Format: date-time
+             * @description Everything received before is counted; null: unknown.
+             */
+            as_of: string | null;
+            /** @description Partitions of the pipeline that hold `as_of` back by more than 10 s. */
+            held_back_by: components["schemas"]["HeldBack"][];
+            /**
+             * Format: int64
+             * @description Plays without a listener's id, which `listeners` can't count; null where the report counts no listeners, or where the
+             *     range has not begun.
+             */
+            without_listener: number | null;
+        };
         /** @description The tokens of a session. */
         Session: {
             /** @description `Authorization: Bearer …` */
@@ -796,6 +1597,24 @@ export interface components {
             };
             /** Format: date-time */
             expires_at: string;
+        };
+        /** @description A source of visits. */
+        SourceEntry: {
+            /** @description `channel/source`, as the filter `source` takes it. */
+            key: string;
+            /** @description The source's name or host. */
+            label: string;
+            /** @description As the filter `channel` takes it. */
+            channel: string;
+            /** Format: int64 */
+            plays: number;
+            /** Format: int64 */
+            listeners: number;
+            /**
+             * Format: double
+             * @description Of the total's plays, 0 … 1.
+             */
+            share: number;
         };
         /**
          * Format: date-time
@@ -839,6 +1658,63 @@ export interface components {
             duration_ms?: components["schemas"]["DurationMs"] | null;
             released_at?: components["schemas"]["ReleaseTime"] | null;
         };
+        /** @description A track in a report. */
+        TrackEntry: {
+            /**
+             * Format: uuid
+             * @description The track's id, as the filter `track` takes it.
+             */
+            key: string;
+            /** @description Its title; the id where the catalog has it no more. */
+            label: string;
+            artist: string | null;
+            released_at: components["schemas"]["Timestamptz"] | null;
+            /** Format: int64 */
+            plays: number;
+            /** Format: int64 */
+            listeners: number;
+            /**
+             * Format: double
+             * @description Of the total's plays, 0 … 1.
+             */
+            share: number;
+            /** @description With `align=release`: its days since the release, in order; null without, or for a track without release. */
+            days: components["schemas"]["ReleaseDay"][] | null;
+        };
+        /** @description A track by its name. */
+        TrackName: {
+            /** Format: uuid */
+            id: string;
+            /** @description Null: the catalog doesn't have it. */
+            title: string | null;
+            artist: string | null;
+        };
+        /** @description The tracks with the most plays. */
+        Tracks: {
+            tracks: components["schemas"]["TrackEntry"][];
+            rest: components["schemas"]["Rest"];
+            /** @description Plays of tracks that the catalog didn't have are never counted, so this is 0. */
+            unknown: components["schemas"]["Counts"];
+            total: components["schemas"]["Counts"];
+        };
+        /** @description Where listeners come from. */
+        TrafficSources: {
+            sources: components["schemas"]["SourceEntry"][];
+            rest: components["schemas"]["Rest"];
+            unknown: components["schemas"]["Counts"];
+            total: components["schemas"]["Counts"];
+            channels: components["schemas"]["Entry"][];
+            channels_rest: components["schemas"]["Rest"];
+            channels_unknown: components["schemas"]["Counts"];
+            /** @description Where on the site plays began. */
+            contexts: components["schemas"]["Entry"][];
+            contexts_rest: components["schemas"]["Rest"];
+            contexts_unknown: components["schemas"]["Counts"];
+            /** @description `utm_campaign` of the visit's first page. */
+            campaigns: components["schemas"]["Entry"][];
+            campaigns_rest: components["schemas"]["Rest"];
+            campaigns_unknown: components["schemas"]["Counts"];
+        };
         /**
          * Format: password
          * @description A password as somebody tries it; any text.
@@ -846,8 +1722,6 @@ export interface components {
         TriedPassword: string;
         /** @description A zone's name as IANA writes it. */
         ZoneName: string;
-        /** @description `{}`. */
-        NoMeta: Record<string, never>;
     };
     responses: never;
     parameters: never;
@@ -857,6 +1731,856 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    demographics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description End, excluded: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. The end of today unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /**
+                 * @description IANA zone of dates and buckets; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /**
+                 * @description Unit of series: up to 2 days `hour`, up to 92 `day`, else `month`, unless given. Hours over at most 92 days,
+                 *     the others over at most 20 years.
+                 */
+                bucket?: "hour" | "day" | "week" | "month";
+                /** @description Most entries of each list. */
+                limit?: number;
+                /** @description Only this creator's plays; for administrators. */
+                creator?: number;
+                /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
+                track?: string[];
+                /** @description Artists of tracks, as the catalog has them now. */
+                artist?: string[];
+                /**
+                 * @description ISO 3166-1 alpha-2.
+                 * @example [
+                 *       "FR"
+                 *     ]
+                 */
+                country?: string[];
+                /**
+                 * @description `country/region`, as in the key of a region.
+                 * @example [
+                 *       "FR/Bretagne"
+                 *     ]
+                 */
+                region?: string[];
+                /**
+                 * @description `country/region/city`, as in the key of a city.
+                 * @example [
+                 *       "FR/Bretagne/Brest"
+                 *     ]
+                 */
+                city?: string[];
+                /** @description `phone`, `tablet`, `computer`, …: keys of `devices`. */
+                device?: string[];
+                /** @description Operating systems: keys of `systems`. */
+                os?: string[];
+                /** @description Browsers: keys of `browsers`. */
+                browser?: string[];
+                /** @description `search`, `social`, `direct`, …: keys of `channels`. */
+                channel?: string[];
+                /**
+                 * @description `channel/source`: keys of `sources`.
+                 * @example [
+                 *       "search/Google"
+                 *     ]
+                 */
+                source?: string[];
+                /** @description Where on the site: keys of `contexts`. */
+                context?: string[];
+                /** @description `utm_campaign`: keys of `campaigns`. */
+                campaign?: string[];
+                /**
+                 * @description Plays of declared bots, which never count: `exclude` unless given; with `include` and `only` those that would
+                 *     have counted are taken as plays.
+                 */
+                bots?: "exclude" | "include" | "only";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Devices, operating systems and browsers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Demographics_ReportMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    excluded: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description End, excluded: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. The end of today unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /**
+                 * @description IANA zone of dates and buckets; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /**
+                 * @description Unit of series: up to 2 days `hour`, up to 92 `day`, else `month`, unless given. Hours over at most 92 days,
+                 *     the others over at most 20 years.
+                 */
+                bucket?: "hour" | "day" | "week" | "month";
+                /** @description Only this creator's plays; for administrators. */
+                creator?: number;
+                /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
+                track?: string[];
+                /** @description Artists of tracks, as the catalog has them now. */
+                artist?: string[];
+                /**
+                 * @description ISO 3166-1 alpha-2.
+                 * @example [
+                 *       "FR"
+                 *     ]
+                 */
+                country?: string[];
+                /**
+                 * @description `country/region`, as in the key of a region.
+                 * @example [
+                 *       "FR/Bretagne"
+                 *     ]
+                 */
+                region?: string[];
+                /**
+                 * @description `country/region/city`, as in the key of a city.
+                 * @example [
+                 *       "FR/Bretagne/Brest"
+                 *     ]
+                 */
+                city?: string[];
+                /** @description `phone`, `tablet`, `computer`, …: keys of `devices`. */
+                device?: string[];
+                /** @description Operating systems: keys of `systems`. */
+                os?: string[];
+                /** @description Browsers: keys of `browsers`. */
+                browser?: string[];
+                /** @description `search`, `social`, `direct`, …: keys of `channels`. */
+                channel?: string[];
+                /**
+                 * @description `channel/source`: keys of `sources`.
+                 * @example [
+                 *       "search/Google"
+                 *     ]
+                 */
+                source?: string[];
+                /** @description Where on the site: keys of `contexts`. */
+                context?: string[];
+                /** @description `utm_campaign`: keys of `campaigns`. */
+                campaign?: string[];
+                /**
+                 * @description Plays of declared bots, which never count: `exclude` unless given; with `include` and `only` those that would
+                 *     have counted are taken as plays.
+                 */
+                bots?: "exclude" | "include" | "only";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Reports by outcome and reason, and their balance */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Excluded_ReportMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    geography: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description End, excluded: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. The end of today unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /**
+                 * @description IANA zone of dates and buckets; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /**
+                 * @description Unit of series: up to 2 days `hour`, up to 92 `day`, else `month`, unless given. Hours over at most 92 days,
+                 *     the others over at most 20 years.
+                 */
+                bucket?: "hour" | "day" | "week" | "month";
+                /** @description Most entries of each list. */
+                limit?: number;
+                /** @description Only this creator's plays; for administrators. */
+                creator?: number;
+                /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
+                track?: string[];
+                /** @description Artists of tracks, as the catalog has them now. */
+                artist?: string[];
+                /**
+                 * @description ISO 3166-1 alpha-2.
+                 * @example [
+                 *       "FR"
+                 *     ]
+                 */
+                country?: string[];
+                /**
+                 * @description `country/region`, as in the key of a region.
+                 * @example [
+                 *       "FR/Bretagne"
+                 *     ]
+                 */
+                region?: string[];
+                /**
+                 * @description `country/region/city`, as in the key of a city.
+                 * @example [
+                 *       "FR/Bretagne/Brest"
+                 *     ]
+                 */
+                city?: string[];
+                /** @description `phone`, `tablet`, `computer`, …: keys of `devices`. */
+                device?: string[];
+                /** @description Operating systems: keys of `systems`. */
+                os?: string[];
+                /** @description Browsers: keys of `browsers`. */
+                browser?: string[];
+                /** @description `search`, `social`, `direct`, …: keys of `channels`. */
+                channel?: string[];
+                /**
+                 * @description `channel/source`: keys of `sources`.
+                 * @example [
+                 *       "search/Google"
+                 *     ]
+                 */
+                source?: string[];
+                /** @description Where on the site: keys of `contexts`. */
+                context?: string[];
+                /** @description `utm_campaign`: keys of `campaigns`. */
+                campaign?: string[];
+                /**
+                 * @description Plays of declared bots, which never count: `exclude` unless given; with `include` and `only` those that would
+                 *     have counted are taken as plays.
+                 */
+                bots?: "exclude" | "include" | "only";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Countries, and of one country its regions and cities */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Geography_ReportMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live: {
+        parameters: {
+            query?: {
+                /** @description Only this creator's plays; for administrators. */
+                creator?: number;
+                /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
+                track?: string[];
+                /** @description Artists of tracks, as the catalog has them now. */
+                artist?: string[];
+                /**
+                 * @description ISO 3166-1 alpha-2.
+                 * @example [
+                 *       "FR"
+                 *     ]
+                 */
+                country?: string[];
+                /**
+                 * @description `country/region`, as in the key of a region.
+                 * @example [
+                 *       "FR/Bretagne"
+                 *     ]
+                 */
+                region?: string[];
+                /**
+                 * @description `country/region/city`, as in the key of a city.
+                 * @example [
+                 *       "FR/Bretagne/Brest"
+                 *     ]
+                 */
+                city?: string[];
+                /** @description `phone`, `tablet`, `computer`, …: keys of `devices`. */
+                device?: string[];
+                /** @description Operating systems: keys of `systems`. */
+                os?: string[];
+                /** @description Browsers: keys of `browsers`. */
+                browser?: string[];
+                /** @description `search`, `social`, `direct`, …: keys of `channels`. */
+                channel?: string[];
+                /**
+                 * @description `channel/source`: keys of `sources`.
+                 * @example [
+                 *       "search/Google"
+                 *     ]
+                 */
+                source?: string[];
+                /** @description Where on the site: keys of `contexts`. */
+                context?: string[];
+                /** @description `utm_campaign`: keys of `campaigns`. */
+                campaign?: string[];
+                /**
+                 * @description Plays of declared bots, which never count: `exclude` unless given; with `include` and `only` those that would
+                 *     have counted are taken as plays.
+                 */
+                bots?: "exclude" | "include" | "only";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last 30 minutes by the time of receipt */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Live_ScopeMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overview: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description End, excluded: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. The end of today unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /**
+                 * @description IANA zone of dates and buckets; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /**
+                 * @description Unit of series: up to 2 days `hour`, up to 92 `day`, else `month`, unless given. Hours over at most 92 days,
+                 *     the others over at most 20 years.
+                 */
+                bucket?: "hour" | "day" | "week" | "month";
+                /** @description Only this creator's plays; for administrators. */
+                creator?: number;
+                /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
+                track?: string[];
+                /** @description Artists of tracks, as the catalog has them now. */
+                artist?: string[];
+                /**
+                 * @description ISO 3166-1 alpha-2.
+                 * @example [
+                 *       "FR"
+                 *     ]
+                 */
+                country?: string[];
+                /**
+                 * @description `country/region`, as in the key of a region.
+                 * @example [
+                 *       "FR/Bretagne"
+                 *     ]
+                 */
+                region?: string[];
+                /**
+                 * @description `country/region/city`, as in the key of a city.
+                 * @example [
+                 *       "FR/Bretagne/Brest"
+                 *     ]
+                 */
+                city?: string[];
+                /** @description `phone`, `tablet`, `computer`, …: keys of `devices`. */
+                device?: string[];
+                /** @description Operating systems: keys of `systems`. */
+                os?: string[];
+                /** @description Browsers: keys of `browsers`. */
+                browser?: string[];
+                /** @description `search`, `social`, `direct`, …: keys of `channels`. */
+                channel?: string[];
+                /**
+                 * @description `channel/source`: keys of `sources`.
+                 * @example [
+                 *       "search/Google"
+                 *     ]
+                 */
+                source?: string[];
+                /** @description Where on the site: keys of `contexts`. */
+                context?: string[];
+                /** @description `utm_campaign`: keys of `campaigns`. */
+                campaign?: string[];
+                /**
+                 * @description Plays of declared bots, which never count: `exclude` unless given; with `include` and `only` those that would
+                 *     have counted are taken as plays.
+                 */
+                bots?: "exclude" | "include" | "only";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The measures by bucket, and their total */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Overview_ReportMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plays: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description End, excluded: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. The end of today unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /**
+                 * @description IANA zone of dates and buckets; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /**
+                 * @description Unit of series: up to 2 days `hour`, up to 92 `day`, else `month`, unless given. Hours over at most 92 days,
+                 *     the others over at most 20 years.
+                 */
+                bucket?: "hour" | "day" | "week" | "month";
+                /** @description What became of the report. */
+                outcome?: ("counted" | "continued" | "excluded" | "duplicate")[];
+                /** @description Why it is excluded. */
+                reason?: ("unknown_track" | "impossible_time" | "own_play" | "too_short" | "already_counted" | "bot")[];
+                /** @description Whether this report made its play complete. */
+                completed?: boolean;
+                /** @description Whether this report made its play a skip. */
+                skipped?: boolean;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+                /** @description Only this creator's plays; for administrators. */
+                creator?: number;
+                /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
+                track?: string[];
+                /** @description Artists of tracks, as the catalog has them now. */
+                artist?: string[];
+                /**
+                 * @description ISO 3166-1 alpha-2.
+                 * @example [
+                 *       "FR"
+                 *     ]
+                 */
+                country?: string[];
+                /**
+                 * @description `country/region`, as in the key of a region.
+                 * @example [
+                 *       "FR/Bretagne"
+                 *     ]
+                 */
+                region?: string[];
+                /**
+                 * @description `country/region/city`, as in the key of a city.
+                 * @example [
+                 *       "FR/Bretagne/Brest"
+                 *     ]
+                 */
+                city?: string[];
+                /** @description `phone`, `tablet`, `computer`, …: keys of `devices`. */
+                device?: string[];
+                /** @description Operating systems: keys of `systems`. */
+                os?: string[];
+                /** @description Browsers: keys of `browsers`. */
+                browser?: string[];
+                /** @description `search`, `social`, `direct`, …: keys of `channels`. */
+                channel?: string[];
+                /**
+                 * @description `channel/source`: keys of `sources`.
+                 * @example [
+                 *       "search/Google"
+                 *     ]
+                 */
+                source?: string[];
+                /** @description Where on the site: keys of `contexts`. */
+                context?: string[];
+                /** @description `utm_campaign`: keys of `campaigns`. */
+                campaign?: string[];
+                /**
+                 * @description Plays of declared bots, which never count: `exclude` unless given; with `include` and `only` those that would
+                 *     have counted are taken as plays.
+                 */
+                bots?: "exclude" | "include" | "only";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of rows; as CSV, the next page's address is in `Link` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_PlayReports_PlaysMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    play: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                play_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The play's reports, the first first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Play_PlayMeta"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tracks_report: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description End, excluded: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. The end of today unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /**
+                 * @description IANA zone of dates and buckets; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /**
+                 * @description Unit of series: up to 2 days `hour`, up to 92 `day`, else `month`, unless given. Hours over at most 92 days,
+                 *     the others over at most 20 years.
+                 */
+                bucket?: "hour" | "day" | "week" | "month";
+                /** @description Most entries; with `align`, at most 50. */
+                limit?: number;
+                /** @description `release`: each track also brings its plays by days since its release, whatever the range. */
+                align?: "release";
+                /** @description How many days, with `align=release`: 1 to 366. */
+                days?: number;
+                /** @description Only this creator's plays; for administrators. */
+                creator?: number;
+                /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
+                track?: string[];
+                /** @description Artists of tracks, as the catalog has them now. */
+                artist?: string[];
+                /**
+                 * @description ISO 3166-1 alpha-2.
+                 * @example [
+                 *       "FR"
+                 *     ]
+                 */
+                country?: string[];
+                /**
+                 * @description `country/region`, as in the key of a region.
+                 * @example [
+                 *       "FR/Bretagne"
+                 *     ]
+                 */
+                region?: string[];
+                /**
+                 * @description `country/region/city`, as in the key of a city.
+                 * @example [
+                 *       "FR/Bretagne/Brest"
+                 *     ]
+                 */
+                city?: string[];
+                /** @description `phone`, `tablet`, `computer`, …: keys of `devices`. */
+                device?: string[];
+                /** @description Operating systems: keys of `systems`. */
+                os?: string[];
+                /** @description Browsers: keys of `browsers`. */
+                browser?: string[];
+                /** @description `search`, `social`, `direct`, …: keys of `channels`. */
+                channel?: string[];
+                /**
+                 * @description `channel/source`: keys of `sources`.
+                 * @example [
+                 *       "search/Google"
+                 *     ]
+                 */
+                source?: string[];
+                /** @description Where on the site: keys of `contexts`. */
+                context?: string[];
+                /** @description `utm_campaign`: keys of `campaigns`. */
+                campaign?: string[];
+                /**
+                 * @description Plays of declared bots, which never count: `exclude` unless given; with `include` and `only` those that would
+                 *     have counted are taken as plays.
+                 */
+                bots?: "exclude" | "include" | "only";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tracks by plays, and, aligned, their days since the release */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Tracks_ReportMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    traffic_sources: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description End, excluded: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. The end of today unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /**
+                 * @description IANA zone of dates and buckets; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /**
+                 * @description Unit of series: up to 2 days `hour`, up to 92 `day`, else `month`, unless given. Hours over at most 92 days,
+                 *     the others over at most 20 years.
+                 */
+                bucket?: "hour" | "day" | "week" | "month";
+                /** @description Most sources, and most campaigns; channels and contexts are always listed whole. */
+                limit?: number;
+                /** @description Only this creator's plays; for administrators. */
+                creator?: number;
+                /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
+                track?: string[];
+                /** @description Artists of tracks, as the catalog has them now. */
+                artist?: string[];
+                /**
+                 * @description ISO 3166-1 alpha-2.
+                 * @example [
+                 *       "FR"
+                 *     ]
+                 */
+                country?: string[];
+                /**
+                 * @description `country/region`, as in the key of a region.
+                 * @example [
+                 *       "FR/Bretagne"
+                 *     ]
+                 */
+                region?: string[];
+                /**
+                 * @description `country/region/city`, as in the key of a city.
+                 * @example [
+                 *       "FR/Bretagne/Brest"
+                 *     ]
+                 */
+                city?: string[];
+                /** @description `phone`, `tablet`, `computer`, …: keys of `devices`. */
+                device?: string[];
+                /** @description Operating systems: keys of `systems`. */
+                os?: string[];
+                /** @description Browsers: keys of `browsers`. */
+                browser?: string[];
+                /** @description `search`, `social`, `direct`, …: keys of `channels`. */
+                channel?: string[];
+                /**
+                 * @description `channel/source`: keys of `sources`.
+                 * @example [
+                 *       "search/Google"
+                 *     ]
+                 */
+                source?: string[];
+                /** @description Where on the site: keys of `contexts`. */
+                context?: string[];
+                /** @description `utm_campaign`: keys of `campaigns`. */
+                campaign?: string[];
+                /**
+                 * @description Plays of declared bots, which never count: `exclude` unless given; with `include` and `only` those that would
+                 *     have counted are taken as plays.
+                 */
+                bots?: "exclude" | "include" | "only";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sources, channels, contexts and campaigns */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_TrafficSources_ReportMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;

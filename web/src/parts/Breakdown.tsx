@@ -19,6 +19,9 @@ interface BreakdownRowProps {
   to?: string;
   /** The filter in words: "Only plays from France". Needed with `to`. */
   toLabel?: string;
+  /** Where a click on the number leads: the plays behind it; and what is there in words. */
+  countTo?: string;
+  countLabel?: string;
   /** "Others" and "unknown" come last, in grey. */
   rest?: boolean;
   /** The bar alone is drawn, the pointer being elsewhere on the same thing (a country on the map). */
@@ -36,6 +39,8 @@ export function BreakdownRow({
   largest,
   to,
   toLabel,
+  countTo,
+  countLabel,
   rest = false,
   lit = false,
   onPoint,
@@ -82,7 +87,21 @@ export function BreakdownRow({
       <td className="w-13 p-0 pl-2 text-right text-12 text-ink3 tabular-nums">
         {share === null ? "–" : format.percent(share, 1)}
       </td>
-      <td className="w-14 p-0 pr-2 pl-2 text-right font-medium tabular-nums">{format.count(count)}</td>
+      <td className="w-14 p-0 pr-2 pl-2 text-right font-medium tabular-nums">
+        {countTo === undefined ? (
+          format.count(count)
+        ) : (
+          // Above the row's own link.
+          <Link
+            to={countTo}
+            title={countLabel}
+            preventScrollReset
+            className="relative z-1 text-ink no-underline hover:underline"
+          >
+            {format.count(count)}
+          </Link>
+        )}
+      </td>
     </tr>
   );
 }

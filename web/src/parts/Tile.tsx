@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 
 interface TileProps {
   label: string;
@@ -8,6 +9,9 @@ interface TileProps {
   value: string | null;
   /** The exact number, shown on hover. */
   exact?: string;
+  /** Where a click on the number leads, and what is there in words. */
+  valueTo?: string;
+  valueLabel?: string;
   /** A `<Change>`, or words. */
   change?: ReactNode;
   /** The course in 88 × 32. */
@@ -24,6 +28,8 @@ export function Tile({
   hint,
   value,
   exact,
+  valueTo,
+  valueLabel,
   change,
   sparkline,
   loading = false,
@@ -31,36 +37,71 @@ export function Tile({
   onSelect,
 }: TileProps) {
   const line = selected ? "before:bg-accent" : "before:bg-transparent";
-  const frame = `relative flex min-h-28 w-full min-w-0 flex-col p-4 text-left before:absolute before:inset-x-0 before:-top-px before:h-0.5 ${line}`;
-  const content = (
+  const hover = onSelect === undefined ? "" : "hover:bg-hover";
+  const labelText = (
     <>
+      {label}
+      {hint !== undefined && <span className="ml-1.5 text-12 text-ink3">{hint}</span>}
+    </>
+  );
+  return (
+    <div
+      className={`relative flex min-h-28 w-full min-w-0 flex-col p-4 text-left before:absolute before:inset-x-0 before:-top-px before:h-0.5 ${line} ${hover}`}
+    >
       <span className={`truncate ${selected ? "font-semibold text-accent" : "text-ink2"}`}>
-        {label}
-        {hint !== undefined && <span className="ml-1.5 text-12 text-ink3">{hint}</span>}
+        {onSelect === undefined ? (
+          labelText
+        ) : (
+          // The button reaches over the whole tile; the number on it is a link of its own.
+          <button
+            type="button"
+            aria-pressed={selected}
+            onClick={onSelect}
+            className="outline-offset-0 after:absolute after:inset-0"
+          >
+            {labelText}
+          </button>
+        )}
       </span>
       <span className="mt-1 flex items-center justify-between gap-2">
         {loading ? (
           <span className="my-1 h-6 w-20 rounded-4 bg-skeleton1" aria-hidden />
         ) : (
-          <span title={exact} className="text-28 font-semibold whitespace-nowrap tabular-nums">
-            {value ?? "–"}
-          </span>
+          <TileValue value={value} exact={exact} to={valueTo} label={valueLabel} />
         )}
         {!loading && sparkline}
       </span>
       <span className="mt-2 min-h-4 truncate leading-4">{!loading && change}</span>
-    </>
+    </div>
   );
-  if (onSelect === undefined) return <div className={frame}>{content}</div>;
+}
+
+interface TileValueProps {
+  value: string | null;
+  exact: string | undefined;
+  to: string | undefined;
+  label: string | undefined;
+}
+
+function TileValue({ value, exact, to, label }: TileValueProps) {
+  const look = "text-28 font-semibold whitespace-nowrap tabular-nums";
+  if (value === null || to === undefined) {
+    return (
+      <span title={exact} className={look}>
+        {value ?? "–"}
+      </span>
+    );
+  }
   return (
-    <button
-      type="button"
-      aria-pressed={selected}
-      onClick={onSelect}
-      className={`${frame} outline-offset-[-4px] hover:bg-hover`}
+    <Link
+      to={to}
+      title={exact}
+      aria-label={label === undefined ? undefined : `${exact ?? value}: ${label}`}
+      preventScrollReset
+      className={`relative text-ink no-underline hover:underline ${look}`}
     >
-      {content}
-    </button>
+      {value}
+    </Link>
   );
 }
 

@@ -1,0 +1,74 @@
+import { Calendar } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "@/format/useFormat";
+import { Button } from "@/parts/Button";
+import { TextField } from "@/parts/Field";
+import { parseDay } from "../report/civil";
+import type { Period } from "../report/period";
+import { todayIn } from "../report/report";
+import { useReport } from "../report/useReport";
+import { Popover, usePopoverClose } from "./Popover";
+
+/** The days of the report, to be chosen one by one. */
+export function DateRange() {
+  const { report, change } = useReport();
+  const format = useFormat(report.zone);
+  const { first, last } = report.period;
+  return (
+    <Popover icon={Calendar} label={first === last ? format.date(first) : format.dates(first, last)}>
+      <DateForm
+        // Begins anew when other days are chosen elsewhere.
+        key={`${first} ${last}`}
+        period={report.period}
+        today={todayIn(report.zone)}
+        onChoose={(period) => change({ period })}
+      />
+    </Popover>
+  );
+}
+
+interface DateFormProps {
+  period: Period;
+  today: string;
+  onChoose: (period: Period) => void;
+}
+
+function DateForm({ period, today, onChoose }: DateFormProps) {
+  const { t } = useTranslation();
+  const close = usePopoverClose();
+  const [first, setFirst] = useState<string>(period.first);
+  const [last, setLast] = useState<string>(period.last);
+  const turned = first > last ? t("analytics.bar.turned") : undefined;
+  return (
+    <form
+      className="flex flex-col gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (parseDay(first) !== null && parseDay(last) !== null && first <= last) {
+          close();
+          onChoose({ first, last });
+        }
+      }}
+    >
+      <TextField
+        type="date"
+        label={t("analytics.bar.first")}
+        value={first}
+        max={today}
+        onChange={({ target }) => setFirst(target.value)}
+      />
+      <TextField
+        type="date"
+        label={t("analytics.bar.last")}
+        value={last}
+        max={today}
+        error={turned}
+        onChange={({ target }) => setLast(target.value)}
+      />
+      <Button type="submit" look="primary">
+        {t("analytics.bar.show")}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,80 @@
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { Card } from "@/parts/Card";
+import type { Answer, Counts, ReportPath, ReportQuery } from "../report/queries";
+import { useReport } from "../report/useReport";
+import { CsvButton } from "./CardTools";
+import { useCardState } from "./useCardState";
+
+/** What every breakdown's data have. */
+interface Totalled {
+  total: Counts;
+}
+
+interface ReportCardProps<Data extends Totalled> {
+  query: ReportQuery<Data>;
+  /** The question. */
+  title: string;
+  sentence: (answer: Answer<Data>) => ReactNode;
+  /** What is said when it failed. */
+  failed: string;
+  /** Where its CSV is. */
+  csv: ReportPath;
+  /** Entries of the CSV; the API's own number unless told. */
+  csvLimit?: number;
+  /** More icon buttons, before CSV. */
+  tools?: ReactNode;
+  /** The tab that has more of it: its path below `/analytics`, and its words. */
+  more?: { to: string; label: string };
+  /** The right of the foot. */
+  aside?: (answer: Answer<Data>) => ReactNode;
+  skeleton?: ReactNode;
+  children: (answer: Answer<Data>) => ReactNode;
+  className?: string;
+}
+
+/** A card that is filled by one report, and fails alone. */
+export function ReportCard<Data extends Totalled>({
+  query,
+  title,
+  sentence,
+  failed,
+  csv,
+  csvLimit,
+  tools,
+  more,
+  aside,
+  skeleton,
+  children,
+  className = "",
+}: ReportCardProps<Data>) {
+  const { search } = useReport();
+  const state = useCardState(query, ({ data }) => data.total.plays, { failed });
+  const answer = query.data;
+  const hasFoot = more !== undefined || aside !== undefined;
+  return (
+    <Card
+      title={title}
+      sentence={answer && sentence(answer)}
+      state={state}
+      skeleton={skeleton}
+      className={`${className} ${query.isPlaceholderData ? "opacity-60" : ""}`}
+      tools={
+        <>
+          {tools}
+          <CsvButton path={csv} limit={csvLimit} />
+        </>
+      }
+      foot={
+        hasFoot ? (
+          <>
+            {more !== undefined ? <Link to={`/analytics/${more.to}${search}`}>{more.label}</Link> : <span />}
+            {answer !== undefined && <span className="text-12 font-normal text-ink3">{aside?.(answer)}</span>}
+          </>
+        ) : undefined
+      }
+    >
+      {answer !== undefined && children(answer)}
+    </Card>
+  );
+}

@@ -1,0 +1,108 @@
+import { useTranslation } from "react-i18next";
+import { useNavigate, useSearchParams } from "react-router";
+import { useProblemWords } from "@/api/problemWords";
+import { useFormat } from "@/format/useFormat";
+import { Button } from "@/parts/Button";
+import { Drawer } from "@/parts/Dialog";
+import { Notice } from "@/parts/Notice";
+import { Segmented } from "@/parts/Segmented";
+import { SkeletonRows } from "@/parts/Skeleton";
+import { usePlays } from "../report/queries";
+import { playsParameter, useReport } from "../report/useReport";
+import { PlayItem } from "./PlayItem";
+import { describe, everyOutcome, playsParameters } from "./playsBehind";
+import { useValueName } from "../report/words";
+
+/** The latest plays behind a number; open while the address says so. */
+export function PlaysDrawer() {
+  const [search] = useSearchParams();
+  const behind = search.get(playsParameter);
+  return behind === null ? null : <OpenDrawer behind={new URLSearchParams(behind)} />;
+}
+
+function OpenDrawer({ behind }: { behind: URLSearchParams }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { report, hrefOfPlays } = useReport();
+  const format = useFormat(report.zone);
+  const nameOf = useValueName();
+  const parameters = playsParameters(report, behind);
+  const all = behind.getAll("outcome").length > 0;
+  const go = (to: string) => void navigate(to, { preventScrollReset: true });
+  const facts = Object.fromEntries([...new Set(behind.keys())].map((name) => [name, behind.getAll(name)]));
+  const { outcome: _, ...others } = facts;
+  // Completed and skipped plays are rows of their own kind.
+  const canBeAll = !behind.has("completed") && !behind.has("skipped");
+
+  const place = describe(behind)
+    .map(({ name, value }) => nameOf(name, value))
+    .join(", ");
+  const from = behind.get("from");
+  const dates = from === null ? format.dates(report.period.first, report.period.last) : format.dateTime(from);
+  const titleKey = behind.has("completed")
+    ? "completed"
+    : behind.has("skipped")
+      ? "skipped"
+      : all
+        ? "all"
+        : "counted";
+  return (
+    <Drawer
+      title={t(`analytics.drawer.title.${titleKey}`)}
+      sentence={[place, dates, t("analytics.drawer.zone", { zone: report.zone })].filter(Boolean).join(" · ")}
+      onClose={() => go(hrefOfPlays(null))}
+    >
+      {canBeAll && (
+        <div className="mb-3">
+          <Segmented
+            small
+            label={t("analytics.drawer.which")}
+            options={[
+              { value: "counted", label: t("analytics.drawer.counted") },
+              { value: "all", label: t("analytics.drawer.all") },
+            ]}
+            value={all ? "all" : "counted"}
+            onChange={(which) =>
+              go(hrefOfPlays(which === "all" ? { ...others, outcome: everyOutcome } : others))
+            }
+          />
+        </div>
+      )}
+      <PlayList parameters={parameters} />
+    </Drawer>
+  );
+}
+
+function PlayList({ parameters }: { parameters: ReturnType<typeof playsParameters> }) {
+  const { t } = useTranslation();
+  const words = useProblemWords();
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = usePlays(parameters);
+  const plays = data?.pages.flatMap((page) => page.data);
+  if (plays === undefined && error !== null) {
+    return (
+      <Notice
+        kind="danger"
+        title={words(error).text}
+        actions={<Button onClick={() => void refetch()}>{t("common.tryAgain")}</Button>}
+      />
+    );
+  }
+  if (plays === undefined) return <SkeletonRows rows={12} />;
+  if (plays.length === 0) return <p className="text-ink2">{t("analytics.drawer.none")}</p>;
+  return (
+    <>
+      <ol className="flex flex-col divide-y divide-line">
+        {plays.map((play) => (
+          <li key={`${play.play_id} ${play.seq}`} className="py-3 first:pt-0">
+            <PlayItem play={play} />
+          </li>
+        ))}
+      </ol>
+      {hasNextPage && (
+        <Button className="mt-3" pending={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          {t("analytics.drawer.more")}
+        </Button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+import type { paths } from "@/api/schema";
+import { filterNames, type ChosenFilter } from "../report/filters";
+import { reportParameters, type Report } from "../report/report";
+
+type PlaysParameters = NonNullable<paths["/api/v1/analytics/plays"]["get"]["parameters"]["query"]>;
+type Outcome = NonNullable<PlaysParameters["outcome"]>[number];
+
+/** What can become of a report, in the order of its frequency. */
+export const everyOutcome = [
+  "counted",
+  "continued",
+  "excluded",
+  "duplicate",
+] as const satisfies readonly Outcome[];
+
+const pageSize = 50;
+
+/** The request for the plays behind a number: the report, narrowed by what the number is of. */
+export function playsParameters(report: Report, behind: URLSearchParams): PlaysParameters {
+  const narrowed: Record<string, string[]> = {};
+  for (const name of filterNames) {
+    const values = behind.getAll(name);
+    if (values.length > 0) narrowed[name] = values;
+  }
+  const { bucket: _, ...shared } = reportParameters(report);
+  const outcome = everyOutcome.filter((candidate) => behind.getAll("outcome").includes(candidate));
+  const from = behind.get("from");
+  const to = behind.get("to");
+  return {
+    ...shared,
+    ...narrowed,
+    ...(from !== null && to !== null && { from, to }),
+    ...(outcome.length > 0 && { outcome }),
+    ...(behind.get("completed") === "true" && { completed: true }),
+    ...(behind.get("skipped") === "true" && { skipped: true }),
+    limit: pageSize,
+  };
+}
+
+/** The filters that the number adds to the report's. */
+export function describe(behind: URLSearchParams): ChosenFilter[] {
+  return filterNames.flatMap((name) => behind.getAll(name).map((value) => ({ name, value })));
+}
