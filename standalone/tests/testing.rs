@@ -66,3 +66,52 @@ async fn killed_servers_come_back_with_their_data() {
     assert_eq!(eventually(Duration::from_secs(10), creators).await, 1);
     assert_eq!(veza.clickhouse("SELECT n FROM kept").await[0]["n"], 7);
 }
+
+/// Started by the next test as a process of its own: shows what it runs, then waits to be killed.
+#[tokio::test]
+#[ignore = "only as a child of a_killed_test_leaves_nothing_behind"]
+async fn hold_servers() {
+    let servers = Servers::shared().await;
+    let pids = [
+        servers.kafka.pid(),
+        servers.postgres.pid(),
+        servers.warehouse.pid(),
+        servers.objects.pid(),
+    ];
+    println!("\nholding {}", pids.map(|pid| pid.to_string()).join(" "));
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+async fn a_killed_test_leaves_nothing_behind() {
+    use std::io::BufRead;
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(std::env::current_exe().expect("our own path"))
+        .args(["--ignored", "--exact", "hold_servers", "--nocapture"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the test starts");
+    let mut lines = std::io::BufReader::new(child.stdout.take().expect("piped")).lines();
+    let held = lines.find_map(|line| {
+        line.expect("text")
+            .strip_prefix("holding ")
+            .map(str::to_owned)
+    });
+    let pids: Vec<String> = held
+        .expect("it holds servers")
+        .split(' ')
+        .map(str::to_owned)
+        .collect();
+    assert!(pids.iter().all(|pid| runs(pid)));
+    child.kill().expect("it runs");
+    child.wait().expect("it ended");
+    eventually(Duration::from_secs(10), || async {
+        !pids.iter().any(|pid| runs(pid))
+    })
+    .await;
+}
+
+/// Whether a process runs; one that has ended and is not reaped yet has no command line.
+fn runs(pid: &str) -> bool {
+    std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty())
+}

@@ -25,6 +25,9 @@ const STOP_ORDER: [&[&str]; 3] = [
 
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
+    /// Without the demo's accounts, catalog and listeners
+    #[arg(long)]
+    no_demo: bool,
     #[command(flatten)]
     ports: Ports,
 }

@@ -199,6 +199,10 @@ impl<S: Server> TestServer<S> {
         self.process().signal(Signal::SIGCONT);
     }
 
+    pub fn pid(&self) -> u32 {
+        self.running().pid()
+    }
+
     /// What it wrote so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.server.launch().log).unwrap_or_default()
@@ -217,11 +221,16 @@ impl<S: Server> TestServer<S> {
         process
     }
 
+    /// The process, for a test that may end it.
     fn process(&self) -> Arc<Process> {
         assert!(
             self.may_be_killed,
             "shared servers must stay; use Servers::dedicated()"
         );
+        self.running()
+    }
+
+    fn running(&self) -> Arc<Process> {
         self.slot().clone().expect("started with the servers")
     }
 
