@@ -25,5 +25,7 @@ export default defineConfig({
     exclude: ["src/journeys/**"],
     setupFiles: ["src/mocks/setup.ts"],
     restoreMocks: true,
+    testTimeout: 20_000,
+    expect: { poll: { timeout: 5_000 } },
   },
 });

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "./problem";
-import { UploadFailed } from "./upload";
+import { UploadCanceled, UploadFailed } from "./upload";
 
 export interface ProblemWords {
   /** A sentence in the reader's language. */
@@ -14,7 +14,7 @@ function codeOf(error: unknown): "unreachable" | "canceled" | "upload_failed" | 
   // fetch rejects with a TypeError when there was no answer at all.
   if (error instanceof TypeError) return "unreachable";
   if (error instanceof UploadFailed) return "upload_failed";
-  return error instanceof DOMException && error.name === "AbortError" ? "canceled" : "failed_here";
+  return error instanceof UploadCanceled ? "canceled" : "failed_here";
 }
 
 /** Puts any error of a request into words. */

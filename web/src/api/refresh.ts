@@ -8,7 +8,7 @@ import { getSession, setSession, type Session } from "./session";
 const hintKey = "veza.signedIn";
 
 /** Without a token of its own: what is sent here is known by its cookie. */
-const client = createClient<paths>({ baseUrl: location.origin });
+const client = createClient<paths>({ baseUrl: location.origin, fetch: (request) => fetch(request) });
 
 let underWay: Promise<Session | null> | null = null;
 

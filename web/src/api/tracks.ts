@@ -11,7 +11,7 @@ import { useState } from "react";
 import { useAccount } from "./account";
 import { answerOf, api } from "./client";
 import type { components } from "./schema";
-import { upload } from "./upload";
+import { upload, UploadCanceled } from "./upload";
 
 export type Track = components["schemas"]["Track"];
 export type NewTrack = components["schemas"]["NewTrack"];
@@ -105,5 +105,5 @@ export function useAudioUpload() {
     },
     onSuccess: remember,
   });
-  return { ...mutation, fraction, cancel: () => abort?.abort() };
+  return { ...mutation, fraction, cancel: () => abort?.abort(new UploadCanceled()) };
 }

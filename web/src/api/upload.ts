@@ -11,6 +11,11 @@ export class UploadFailed extends Error {
   override readonly name = "UploadFailed";
 }
 
+/** Whoever sent the file has changed their mind. */
+export class UploadCanceled extends Error {
+  override readonly name = "UploadCanceled";
+}
+
 /** A browser sets these itself, and refuses to be told. */
 const ownHeaders = new Set(["content-length", "host"]);
 

@@ -132,7 +132,7 @@ function create(locale: string, zone: string, dress: (text: string) => string): 
     locale,
     zone,
     count: (n) => number(n, {}),
-    compact: (n) => number(n, { notation: "compact", maximumSignificantDigits: 3 }),
+    compact: (n) => dress(number(n, { notation: "compact", maximumSignificantDigits: 3 })),
     percent: (fraction, digits = 0) =>
       number(fraction, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }),
     change: (fraction) => {

@@ -89,38 +89,38 @@ export async function sidewaysOverflow(page: Page): Promise<string[]> {
  */
 export async function textOutsideMessages(page: Page): Promise<string[]> {
   return page.evaluate(() => {
-    const hasLetters = /\p{Letter}/u;
+    // What stands here runs in the page, so none of it can stand outside.
+    /* oxlint-disable unicorn/consistent-function-scoping */
     const found: string[] = [];
-    // It runs in the page, so it can't stand outside.
-    // oxlint-disable-next-line unicorn/consistent-function-scoping
-    const isOurs = (node: Node) =>
-      (node instanceof Element ? node : node.parentElement)?.closest("[translate=no], script, style") ===
-      null;
-
-    // A message can reach over several nodes, so brackets are counted, in the order of the document.
     let depth = 0;
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-      if (!isOurs(node)) continue;
-      let outside = "";
-      for (const char of node.textContent ?? "") {
+
+    /** Keeps what of the text stands outside of brackets; messages can hold messages. */
+    const outside = (text: string) => {
+      let kept = "";
+      for (const char of text) {
         if (char === "[") depth += 1;
         else if (char === "]") depth -= 1;
-        else if (depth === 0) outside += char;
+        else if (depth === 0) kept += char;
       }
-      if (hasLetters.test(outside)) found.push(outside.trim());
-    }
+      return kept.trim();
+    };
+    const note = (where: string, text: string) => {
+      if (/\p{Letter}/u.test(text)) found.push(`${where}: ${text}`);
+    };
+    const isOurs = (element: Element | null) => element?.closest("[translate=no], script, style") === null;
 
-    const said = ["aria-label", "title", "placeholder", "alt", "label"];
+    // A message can reach over several nodes, so the depth goes on from one to the next.
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      if (isOurs(node.parentElement)) note("text", outside(node.textContent ?? ""));
+    }
     for (const element of document.body.querySelectorAll("*")) {
-      if (!isOurs(element)) continue;
-      for (const name of said) {
-        const outside = (element.getAttribute(name) ?? "").replaceAll(/\[[^\]]*\]/g, "");
-        if (hasLetters.test(outside)) found.push(`${name}="${outside}"`);
+      for (const name of ["aria-label", "title", "placeholder", "alt", "label"]) {
+        if (isOurs(element)) note(name, outside(element.getAttribute(name) ?? ""));
       }
     }
-    const title = document.title.replaceAll(/\[[^\]]*\]/g, "");
-    if (hasLetters.test(title)) found.push(`title: ${title}`);
+    note("title of the page", outside(document.title));
+    if (depth !== 0) found.push(`brackets don't match: ${depth}`);
     return found;
   });
 }

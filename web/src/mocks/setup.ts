@@ -1,14 +1,20 @@
 /** What every test starts from: English, a server that answers as the API would, and what jsdom lacks of a browser. */
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
+import { queryClient } from "@/api/queries";
 import { setSession } from "@/api/session";
 import { changeLanguage, startMessages } from "@/messages";
 import { server } from "./server";
 
+// A page's first chunk can take its time on a busy machine.
+configure({ asyncUtilTimeout: 5_000 });
+
 vi.stubGlobal("matchMedia", (query: string) =>
   Object.assign(new EventTarget(), { media: query, matches: false }),
 );
+
+Object.defineProperty(navigator, "languages", { value: ["en-GB", "fr-FR"] });
 
 // jsdom knows <dialog>, but not how to open it.
 HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogElement) {
@@ -17,6 +23,9 @@ HTMLDialogElement.prototype.showModal = function showModal(this: HTMLDialogEleme
 HTMLDialogElement.prototype.close = function close(this: HTMLDialogElement) {
   this.open = false;
 };
+
+// What fails in a test fails at once; queries.test.ts shows the retries.
+queryClient.setDefaultOptions({ queries: { retry: false } });
 
 beforeAll(async () => {
   server.listen({ onUnhandledRequest: "error" });
@@ -27,7 +36,7 @@ afterEach(async () => {
   cleanup();
   server.resetHandlers();
   setSession(null);
-  localStorage.clear();
+  queryClient.clear();
   await changeLanguage("en");
   localStorage.clear();
 });

@@ -33,7 +33,7 @@ export function ZoneOptions({ chosen }: { chosen: string }) {
         {"UTC"}
       </option>
       {areas.map(([area, places]) => (
-        <optgroup key={area} label={area}>
+        <optgroup key={area} label={area} translate="no">
           {places.map(({ zone, name }) => (
             <option key={zone} value={zone} translate="no">
               {name}

@@ -10,11 +10,11 @@ export function AccountLink() {
   return (
     <NavLink
       to="/you"
-      aria-label={t("nav.you")}
       title={t("nav.you")}
       className="rounded-full aria-[current=page]:outline-2 aria-[current=page]:outline-offset-2 aria-[current=page]:outline-accent"
     >
       <Avatar name={data?.name ?? ""} />
+      <span className="sr-only">{t("nav.you")}</span>
     </NavLink>
   );
 }

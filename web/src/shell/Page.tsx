@@ -17,6 +17,8 @@ export interface PageTab {
 interface PageProps {
   /** The page's name: its only h1, and the tab of the browser. */
   title: string;
+  /** The title is data, such as a track's. */
+  titleIsData?: boolean;
   /** Tabs beside the title, each a link. */
   tabs?: readonly PageTab[];
   /** The right of the header: a live count, a search field. */
@@ -25,7 +27,7 @@ interface PageProps {
 }
 
 /** A page's frame: the header of 56 with title, tabs and slot, then the content within edges of 24 (16 on a phone). */
-export function Page({ title, tabs, aside, children }: PageProps) {
+export function Page({ title, titleIsData = false, tabs, aside, children }: PageProps) {
   const { t } = useTranslation();
   const session = useSession();
   const showKeys = useKeysHelp();
@@ -42,7 +44,12 @@ export function Page({ title, tabs, aside, children }: PageProps) {
             <span className="md:hidden">
               <Logo size={24} />
             </span>
-            <h1 className="text-16 font-semibold md:text-20">{title}</h1>
+            <h1
+              translate={titleIsData ? "no" : undefined}
+              className="line-clamp-2 text-16 font-semibold md:line-clamp-1 md:text-20"
+            >
+              {title}
+            </h1>
           </div>
           {tabs !== undefined && (
             <nav

@@ -12,7 +12,7 @@ const itemClass =
   "flex h-13 w-16 flex-col items-center justify-center gap-1 rounded-8 text-12 no-underline transition-colors";
 
 function linkClass({ isActive }: { isActive: boolean }): string {
-  return `${itemClass} ${isActive ? "bg-tint font-semibold text-accent" : "text-ink2 hover:bg-hover hover:text-ink"}`;
+  return `${itemClass} ${isActive ? "font-semibold text-accent md:bg-tint" : "text-ink2 hover:bg-hover hover:text-ink"}`;
 }
 
 /** The way around: a rail on the left, a bar at the bottom of a phone. */

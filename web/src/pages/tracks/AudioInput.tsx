@@ -3,7 +3,7 @@ import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/format/useFormat";
 import { buttonClass } from "@/parts/Button";
-import { audioTypes, largestAudioBytes, problemOfAudio, type AudioProblem } from "./audioFile";
+import { audioTypes, largestAudioMiB, problemOfAudio, type AudioProblem } from "./audioFile";
 
 interface AudioInputProps {
   file: File | null;
@@ -61,8 +61,8 @@ export function AudioInput({ file, onChoose, disabled = false }: AudioInputProps
           role="status"
         >
           {problem === null
-            ? t("tracks.audio.hint", { size: format.bytes(largestAudioBytes) })
-            : t(`tracks.audio.refused.${problem}`, { size: format.bytes(largestAudioBytes) })}
+            ? t("tracks.audio.hint", { size: largestAudioMiB })
+            : t(`tracks.audio.refused.${problem}`, { size: largestAudioMiB })}
         </p>
       </div>
       <label

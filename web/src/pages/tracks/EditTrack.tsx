@@ -55,7 +55,8 @@ export function Component() {
   }
   return (
     <Page
-      title={t("tracks.edit")}
+      title={track.data.title}
+      titleIsData
       aside={
         <ButtonLink to={`/analytics?track=${id}`} icon={ChartNoAxesColumn}>
           {t("tracks.itsNumbers")}

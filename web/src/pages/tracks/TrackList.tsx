@@ -6,6 +6,7 @@ import { useOwnTracks, type Track } from "@/api/tracks";
 import { useFormat } from "@/format/useFormat";
 import { Button, ButtonLink } from "@/parts/Button";
 import { Card, type CardState } from "@/parts/Card";
+import { Cover } from "@/parts/cover/Cover";
 import { DataTable, type Column } from "@/parts/DataTable";
 import { Page } from "@/shell/Page";
 
@@ -78,7 +79,8 @@ function useColumns({ sortable }: { sortable: boolean }): Column<Track>[] {
       title: t("tracks.form.title"),
       heading: true,
       cell: ({ id, title }) => (
-        <Link to={id} translate="no" className="text-ink hover:underline">
+        <Link to={id} translate="no" className="flex items-center gap-2 text-ink hover:underline">
+          <Cover id={id} className="size-5 shrink-0 rounded-4!" />
           {title}
         </Link>
       ),

@@ -13,8 +13,8 @@ export const audioTypes = [
   "audio/x-m4a",
 ] as const;
 
-/** 512 MiB. */
-export const largestAudioBytes = 512 * 1_024 * 1_024;
+/** As the API has it. */
+export const largestAudioMiB = 512;
 
 export type AudioProblem = "type" | "size" | "empty";
 
@@ -22,7 +22,7 @@ export type AudioProblem = "type" | "size" | "empty";
 export function problemOfAudio({ type, size }: Pick<File, "type" | "size">): AudioProblem | null {
   if (!(audioTypes as readonly string[]).includes(type)) return "type";
   if (size === 0) return "empty";
-  return size > largestAudioBytes ? "size" : null;
+  return size > largestAudioMiB * 1_024 * 1_024 ? "size" : null;
 }
 
 /** The length in ms, or null where the browser can't read it. */

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { useTrack } from "@/api/tracks";
 import { chosenFilters, unknown, without, type ChosenFilter } from "../report/filters";
 import { useReport } from "../report/useReport";
+import { ValueName } from "../report/ValueName";
 import { useValueName } from "../report/words";
 
 /** The filters in force, each with its way out. */
@@ -68,10 +69,9 @@ function Chip({ name, value, spoken, to }: ChipProps) {
   );
 }
 
-function ChipValue({ filter }: { filter: ChosenFilter }) {
-  const nameOf = useValueName();
-  if (filter.name === "track" && filter.value !== unknown) return <TrackTitle id={filter.value} />;
-  return nameOf(filter.name, filter.value);
+function ChipValue({ filter: { name, value } }: { filter: ChosenFilter }) {
+  if (name === "track" && value !== unknown) return <TrackTitle id={value} />;
+  return <ValueName filter={name} value={value} />;
 }
 
 /** A track is chosen by its id; the catalog knows its title. */

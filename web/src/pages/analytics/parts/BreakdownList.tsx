@@ -4,6 +4,7 @@ import { Breakdown, BreakdownRow } from "@/parts/Breakdown";
 import { unknown, type FilterName } from "../report/filters";
 import type { Counts, Entry, Rest } from "../report/queries";
 import { useReport } from "../report/useReport";
+import { ValueName } from "../report/ValueName";
 import { useValueName } from "../report/words";
 
 /** One list of a breakdown, as the API gives it. */
@@ -73,7 +74,7 @@ export function BreakdownList<Item extends Entry>({
         return (
           <BreakdownRow
             key={entry.key}
-            label={name}
+            label={<ValueName filter={filter} value={entry.key} label={entry.label} />}
             hint={hint?.(entry)}
             picture={picture?.(entry)}
             share={entry.share}

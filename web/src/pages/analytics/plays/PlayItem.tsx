@@ -4,14 +4,13 @@ import { Cover } from "@/parts/cover/Cover";
 import { unknown } from "../report/filters";
 import type { PlayReport } from "../report/queries";
 import { useReport } from "../report/useReport";
-import { useValueName } from "../report/words";
+import { ValueName } from "../report/ValueName";
 
 /** One report of a play: when, what, where, on what, coming from where, how much was heard, what became of it and why. */
 export function PlayItem({ play }: { play: PlayReport }) {
   const { t } = useTranslation();
   const { report } = useReport();
   const format = useFormat(report.zone);
-  const where = useWhere();
   const heard = format.clock(play.heard_before_ms + play.heard_ms);
   return (
     <article className="flex gap-3">
@@ -29,7 +28,9 @@ export function PlayItem({ play }: { play: PlayReport }) {
             {format.weekday(play.started_at)} {format.timeExact(play.started_at)}
           </time>
         </header>
-        <p className="text-12 text-ink2">{where(play)}</p>
+        <p className="text-12 text-ink2">
+          <Where play={play} />
+        </p>
         <p className="mt-1 flex flex-wrap items-baseline gap-x-2 text-12">
           <span className="tabular-nums">
             {play.duration_ms
@@ -60,20 +61,32 @@ function Outcome({ play: { outcome, reason } }: { play: PlayReport }) {
   );
 }
 
-/** "Brest, Bretagne, France · Phone, iOS 26, Safari · Instagram · on a profile" */
-function useWhere(): (play: PlayReport) => string {
-  const nameOf = useValueName();
-  return (play) => {
-    const place = [play.city, play.region, nameOf("country", play.country ?? unknown)].filter(Boolean);
-    const agent = [
-      nameOf("device", play.device ?? unknown),
-      withVersion(play.os, play.os_version),
-      withVersion(play.browser, play.browser_version),
-    ].filter(Boolean);
-    const parts = [place.join(", "), agent.join(", "), nameOf("source", play.source ?? unknown)];
-    if (play.context !== null) parts.push(nameOf("context", play.context ?? unknown));
-    return parts.join(" · ");
-  };
+/** "Brest, Bretagne, France · iOS 26.1, Mobile Safari 26, Phone · Instagram · On a profile" */
+function Where({ play }: { play: PlayReport }) {
+  const agent = [withVersion(play.os, play.os_version), withVersion(play.browser, play.browser_version)];
+  return (
+    <>
+      <DataBefore texts={[play.city, play.region]} />
+      <ValueName filter="country" value={play.country ?? unknown} />
+      {" · "}
+      <DataBefore texts={agent} />
+      <ValueName filter="device" value={play.device ?? unknown} />
+      {" · "}
+      <ValueName filter="source" value={play.source ?? unknown} />
+      {play.context !== null && (
+        <>
+          {" · "}
+          <ValueName filter="context" value={play.context} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** What is known of it, each with its comma: "Brest, Bretagne, ". */
+function DataBefore({ texts }: { texts: (string | null)[] }) {
+  const known = texts.filter((text) => text !== null);
+  return <span translate="no">{known.map((text) => `${text}, `).join("")}</span>;
 }
 
 function withVersion(name: string | null, version: string | null): string | null {

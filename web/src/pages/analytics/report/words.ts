@@ -15,6 +15,12 @@ function isTranslated(name: FilterName): name is Translated {
   return (translated as readonly string[]).includes(name);
 }
 
+/** Whether a value's name is data, rather than a word of ours or of the reader's language. */
+export function isData(name: FilterName, value: string): boolean {
+  if (value === unknown || name === "country" || isTranslated(name)) return false;
+  return name !== "source" || value.includes("/");
+}
+
 /** The name of a filter's value: "France" of `FR`, "Phone" of `phone`, "Instagram" of `social/Instagram`. */
 export function useValueName(): (name: FilterName, value: string, label?: string) => string {
   const { t, i18n } = useTranslation();
