@@ -13,10 +13,9 @@ use axum::{Json, Router};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, Method, StatusCode};
 use jiff::Timestamp;
-use serde::Serialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
-use veza_schemas::problem::{Code, Problem};
+use veza_schemas::problem::Code;
 use veza_schemas::record::PlayReport;
 use veza_schemas::report::{IMPORT_SCOPE, Receipt, RefusedReport};
 use veza_service::client_address::{ClientAddress, TrustedProxies};
@@ -27,6 +26,7 @@ use crate::body;
 use crate::outcome::Outcomes;
 use crate::producer::{Producer, Undelivered};
 use crate::quota::Quotas;
+use crate::refusal::{AllRefused, Refusal};
 use crate::validate::{RequestContext, validate};
 
 /// How long a browser may remember that it may send here.
@@ -93,88 +93,19 @@ async fn report_plays(
     ClientAddress(address): ClientAddress,
     request: Request,
 ) -> Response {
+    let deadline = tokio::time::Instant::now() + collector.body_timeout;
     let (head, mut body) = request.into_parts();
-    let taken = collector.take(address, &head.headers, &mut body).await;
+    let taken = collector
+        .take(address, &head.headers, &mut body, deadline)
+        .await;
     match taken {
         Ok(receipt) => (StatusCode::ACCEPTED, Json(receipt)).into_response(),
         Err(refusal) => {
-            body::discard(&head.headers, body, collector.body_timeout).await;
+            body::discard(&head.headers, body, deadline).await;
             metrics::counter!("ingest_requests_refused_total", "code" => refusal.code().name())
                 .increment(1);
             refusal.into_response()
         }
-    }
-}
-
-/// Why a whole request is refused.
-enum Refusal {
-    Problem(ProblemResponse),
-    AllReports(Box<AllRefused>),
-}
-
-/// A problem that names every report too.
-#[derive(Debug, Serialize)]
-struct AllRefused {
-    #[serde(flatten)]
-    problem: Problem,
-    #[serde(flatten)]
-    receipt: Receipt,
-}
-
-impl Refusal {
-    fn code(&self) -> Code {
-        match self {
-            Self::Problem(response) => response.problem().code,
-            Self::AllReports(all) => all.problem.code,
-        }
-    }
-}
-
-impl<P: Into<ProblemResponse>> From<P> for Refusal {
-    fn from(problem: P) -> Self {
-        Self::Problem(problem.into())
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Problem(response) => response.into_response(),
-            Self::AllReports(all) => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                [(CONTENT_TYPE, veza_schemas::problem::CONTENT_TYPE)],
-                Json(all),
-            )
-                .into_response(),
-        }
-    }
-}
-
-impl AllRefused {
-    fn new(rejected: Vec<RefusedReport>) -> Self {
-        let first = rejected.first();
-        let detail = match (rejected.len(), first) {
-            (1, Some(only)) => only.message.clone(),
-            (count, Some(first)) => format!(
-                "all {count} reports are refused; the first: {}",
-                first.message
-            ),
-            (_, None) => "all reports are refused".to_owned(),
-        };
-        // A report that is no object has no field; its place in the request is what is wrong.
-        let field = first.map(|first| {
-            first
-                .field
-                .clone()
-                .unwrap_or_else(|| format!("[{}]", first.index))
-        });
-        let mut problem = Problem::new(Code::AllRefused, detail);
-        problem.field = field;
-        let receipt = Receipt {
-            accepted: 0,
-            rejected,
-        };
-        Self { problem, receipt }
     }
 }
 
@@ -185,10 +116,11 @@ impl Collector {
         address: IpAddr,
         headers: &HeaderMap,
         body: &mut Body,
+        body_deadline: tokio::time::Instant,
     ) -> Result<Receipt, Refusal> {
         let claims = self.admit(address, headers).await?;
         let may_import = may_import(claims.as_ref());
-        let (format, text) = body::read(headers, body, self.body_timeout).await?;
+        let (format, text) = body::read(headers, body, body_deadline).await?;
         let reports = body::reports(format, &text)?;
         if !may_import {
             self.charge_reports(address, reports.len())?;

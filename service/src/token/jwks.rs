@@ -26,6 +26,11 @@ const MIN_RSA_MODULUS_CHARS: usize = 342;
 pub enum JwksError {
     #[error("the JWKS file {path} cannot be read: {why}")]
     File { path: PathBuf, why: String },
+    #[error(
+        "VEZA_TOKEN_JWKS_URL is {0}, and this build fetches http only: use an address inside your network, or keep the \
+         document in a file (VEZA_TOKEN_JWKS_FILE)"
+    )]
+    Scheme(String),
     #[error("the JWKS document cannot be fetched: {0}")]
     Fetch(String),
     #[error("the JWKS document is not JSON with a list `keys`: {0}")]
@@ -74,6 +79,9 @@ impl Jwks {
         let Some(url) = &settings.jwks_url else {
             return Ok(None);
         };
+        if url.scheme() != "http" {
+            return Err(JwksError::Scheme(url.scheme().to_owned()));
+        }
         let client = reqwest::Client::builder()
             .timeout(FETCH_TIMEOUT)
             .build()

@@ -249,6 +249,19 @@ async fn keys_are_fetched_from_their_address() {
 }
 
 #[test]
+fn an_address_that_could_never_be_fetched_is_refused_at_start() {
+    let secure = Tokens {
+        jwks_url: Some("https://login.example/jwks.json".parse().unwrap()),
+        ..settings(None)
+    };
+    let refused = TokenVerifier::new(&secure)
+        .map(|_| ())
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("VEZA_TOKEN_JWKS_FILE"), "{refused}");
+}
+
+#[test]
 fn a_short_or_missing_secret_is_refused_at_start() {
     assert!(matches!(
         TokenVerifier::new(&settings(Some("short"))),
