@@ -29,8 +29,20 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     {
         return Err(Problem::new(Code::Unreadable, "the query is not UTF-8"));
     }
-    serde_path_to_error::deserialize(serde_html_form::Deserializer::new(pairs))
-        .map_err(|error| of_complaint(error.path(), &error.inner().to_string(), "query"))
+    serde_path_to_error::deserialize(serde_html_form::Deserializer::new(pairs)).map_err(|error| {
+        let problem = of_complaint(error.path(), &error.inner().to_string(), "query");
+        of_parameter(problem)
+    })
+}
+
+/// A value of a list is known by its parameter, which has no places: `outcome`, not `outcome[0]`.
+fn of_parameter(mut problem: Problem) -> Problem {
+    if let Some(field) = &mut problem.field
+        && let Some(bracket) = field.find('[')
+    {
+        field.truncate(bracket);
+    }
+    problem
 }
 
 fn is_damaged(text: &str) -> bool {
@@ -48,6 +60,8 @@ mod tests {
         limit: Option<u8>,
         #[serde(default)]
         country: Vec<String>,
+        #[serde(default)]
+        size: Vec<u8>,
     }
 
     fn refusal(query: &str) -> (Code, Option<String>) {
@@ -62,7 +76,8 @@ mod tests {
             example,
             Example {
                 limit: Some(3),
-                country: vec!["FR".into(), "Côte".into()]
+                country: vec!["FR".into(), "Côte".into()],
+                size: Vec::new(),
             }
         );
     }
@@ -73,6 +88,10 @@ mod tests {
         assert_eq!(
             refusal("limit=1&limit=2"),
             (Code::Invalid, Some("limit".into()))
+        );
+        assert_eq!(
+            refusal("size=1&size=x"),
+            (Code::Invalid, Some("size".into()))
         );
         assert_eq!(
             refusal("colour=x"),

@@ -226,6 +226,12 @@ mod tests {
             "2026-04-06",
         );
         assert_eq!((longer.len(), longer[1]), (24, 90));
+        // 03:45 becomes 02:45: the hour that began at 03:00 lasts until the clock shows 03:00 again.
+        let back = minutes("Pacific/Chatham", Bucket::Hour, "2026-04-05", "2026-04-06");
+        assert_eq!((back.len(), back[3]), (25, 60));
+        // 02:45 becomes 03:45.
+        let ahead = minutes("Pacific/Chatham", Bucket::Hour, "2026-09-27", "2026-09-28");
+        assert_eq!((ahead.len(), ahead[2], ahead[3]), (24, 45, 15));
         // 02:00 becomes 02:30.
         let shorter = minutes(
             "Australia/Lord_Howe",

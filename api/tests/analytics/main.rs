@@ -1,0 +1,15 @@
+//! Reports on the real servers: rows of known truth are put into the warehouse, and every number is compared with an
+//! independent computation over the same rows.
+
+mod as_of;
+mod breakdowns;
+mod csv;
+mod excluded;
+mod live;
+mod overview;
+mod plays;
+mod refusals;
+mod tenancy;
+mod tracks;
+mod truth;
+mod world;
