@@ -30,6 +30,17 @@ const CHANNEL: &str = "catalog";
 /// The tracks that a range plays; those that are not in the catalog are not in it.
 pub type Tracks = HashMap<Uuid, Track>;
 
+/// Why a look-up failed; it is tried again in any case.
+#[derive(Debug, thiserror::Error)]
+enum CatalogError {
+    #[error("no answer within {QUERY_TIMEOUT:?}")]
+    Silent,
+    #[error(transparent)]
+    Sql(#[from] sqlx::Error),
+    #[error("track {0} has a negative creator or duration")]
+    OutOfRange(Uuid),
+}
+
 /// Looks tracks up. Shared between partitions.
 pub struct Catalog {
     pool: PgPool,
@@ -90,20 +101,23 @@ impl Catalog {
         }
     }
 
-    async fn ask(&self, ids: &[Uuid]) -> anyhow::Result<Tracks> {
+    async fn ask(&self, ids: &[Uuid]) -> Result<Tracks, CatalogError> {
         let query = sqlx::query!(
             r#"SELECT t.id, t.creator_id, t.duration_ms, c.user_id
                FROM tracks t JOIN creators c ON c.id = t.creator_id
                WHERE t.id = ANY($1)"#,
             ids
         );
-        let rows = tokio::time::timeout(QUERY_TIMEOUT, query.fetch_all(&self.pool)).await??;
+        let rows = tokio::time::timeout(QUERY_TIMEOUT, query.fetch_all(&self.pool))
+            .await
+            .map_err(|_| CatalogError::Silent)??;
         rows.into_iter()
             .map(|row| {
+                let in_range = |_| CatalogError::OutOfRange(row.id);
                 let track = Track {
-                    creator_id: row.creator_id.try_into()?,
+                    creator_id: row.creator_id.try_into().map_err(in_range)?,
                     creator_user: row.user_id,
-                    duration_ms: row.duration_ms.try_into()?,
+                    duration_ms: row.duration_ms.try_into().map_err(in_range)?,
                 };
                 Ok((row.id, track))
             })
@@ -124,11 +138,10 @@ impl Catalog {
 
     async fn listen(&self, backoff: &mut Backoff) -> Result<(), sqlx::Error> {
         let mut listener = PgListener::connect_with(&self.pool).await?;
-        // A connection that breaks is an error here, not silence: what was announced meanwhile is lost.
-        listener.ignore_pool_close_event(true);
         listener.listen(CHANNEL).await?;
         self.forget_all();
         *backoff = Backoff::new();
+        // `None`: the connection broke, and what was announced meanwhile is lost.
         while let Some(change) = listener.try_recv().await? {
             match change.payload().parse() {
                 Ok(id) => self.forget(id),

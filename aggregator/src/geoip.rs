@@ -5,11 +5,22 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
-use anyhow::Context;
 use tokio_util::sync::CancellationToken;
-use veza_enrich::place::{Database, Places};
+use veza_enrich::place::{Database, PlaceError, Places};
 
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Why a file can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum GeoIpError {
+    #[error("GeoIP file {}: {source}", .file.display())]
+    File {
+        file: PathBuf,
+        source: std::io::Error,
+    },
+    #[error(transparent)]
+    Content(#[from] PlaceError),
+}
 
 /// The places that rows are enriched with.
 pub struct GeoIp {
@@ -32,7 +43,7 @@ struct Version {
 
 impl GeoIp {
     /// Reads `files`; without any, every place is unknown. Fails if one can't serve: at a start nothing is there to fall back on.
-    pub fn open(files: Vec<PathBuf>) -> anyhow::Result<(Self, Watch)> {
+    pub fn open(files: Vec<PathBuf>) -> Result<(Self, Watch), GeoIpError> {
         let loaded: Vec<Loaded> = files
             .iter()
             .map(|file| load(file))
@@ -91,7 +102,7 @@ impl GeoIp {
                     *loaded = news;
                 }
                 Err(error) => {
-                    tracing::warn!(file = %file.display(), error = format!("{error:#}"), "GeoIP file refused; the one before it stays in use");
+                    tracing::warn!(file = %file.display(), %error, "GeoIP file refused; the one before it stays in use");
                     *refused = Some(version);
                 }
             }
@@ -122,9 +133,13 @@ fn places(loaded: &[Loaded]) -> Arc<Places> {
     ))
 }
 
-fn load(file: &Path) -> anyhow::Result<Loaded> {
-    let version = version(file)?;
-    let bytes = std::fs::read(file).with_context(|| format!("GeoIP file {}", file.display()))?;
+fn load(file: &Path) -> Result<Loaded, GeoIpError> {
+    let unreadable = |source| GeoIpError::File {
+        file: file.to_path_buf(),
+        source,
+    };
+    let version = version(file).map_err(unreadable)?;
+    let bytes = std::fs::read(file).map_err(unreadable)?;
     let database = Database::read(&file.display().to_string(), bytes)?;
     Ok(Loaded {
         version,
@@ -132,11 +147,59 @@ fn load(file: &Path) -> anyhow::Result<Loaded> {
     })
 }
 
-fn version(file: &Path) -> anyhow::Result<Version> {
-    let metadata =
-        std::fs::metadata(file).with_context(|| format!("GeoIP file {}", file.display()))?;
+fn version(file: &Path) -> std::io::Result<Version> {
+    let metadata = std::fs::metadata(file)?;
     Ok(Version {
         modified: metadata.modified()?,
         length: metadata.len(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use veza_enrich::mmdb::{map, write};
+
+    fn file_of(country: &str) -> Vec<u8> {
+        write(
+            4,
+            &[("203.0.113.0/24", map([("country_code", country.into())]))],
+        )
+    }
+
+    fn country(geoip: &GeoIp) -> String {
+        let address = "203.0.113.7".parse().unwrap();
+        geoip.places().of(address).country.clone()
+    }
+
+    #[test]
+    fn a_file_that_changes_is_read_again_and_a_bad_one_is_refused() {
+        let file = std::env::temp_dir().join(format!("veza-geoip-{}.mmdb", std::process::id()));
+        std::fs::write(&file, file_of("FR")).unwrap();
+        let (geoip, Watch(mut loaded)) = GeoIp::open(vec![file.clone()]).unwrap();
+        assert_eq!(country(&geoip), "FR");
+        let mut refused = vec![None];
+        let mut replace = |bytes: &[u8]| {
+            std::fs::write(&file, bytes).unwrap();
+            geoip.check(&mut loaded, &mut refused);
+        };
+
+        replace(b"half a file");
+        assert_eq!(country(&geoip), "FR");
+        replace(&file_of("DE"));
+        assert_eq!(country(&geoip), "DE");
+        std::fs::remove_file(&file).unwrap();
+        geoip.check(&mut loaded, &mut refused);
+        assert_eq!(country(&geoip), "DE");
+    }
+
+    #[test]
+    fn a_start_without_a_file_that_is_configured_fails_and_names_it() {
+        let refusal = GeoIp::open(vec!["/nowhere/city.mmdb".into()]).map(drop);
+        let message = refusal.unwrap_err().to_string();
+        assert!(
+            message.starts_with("GeoIP file /nowhere/city.mmdb: "),
+            "{message}"
+        );
+    }
 }

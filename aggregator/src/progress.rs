@@ -63,12 +63,21 @@ pub struct LogEnd {
     pub seen_at: Timestamp,
 }
 
+/// Why progress could not be written; the next second brings the next attempt.
+#[derive(Debug, thiserror::Error)]
+pub enum ProgressError {
+    #[error("Postgres does not answer within {WRITE_TIMEOUT:?}")]
+    Silent,
+    #[error(transparent)]
+    Sql(#[from] sqlx::Error),
+}
+
 /// Writes the progress of the partitions whose log's end is known.
 pub async fn write(
     pool: &PgPool,
     board: &Board,
     log_ends: &BTreeMap<i32, LogEnd>,
-) -> anyhow::Result<()> {
+) -> Result<(), ProgressError> {
     let mut columns = Columns::default();
     for (partition, progress) in board.all() {
         if let Some(log_end) = log_ends.get(&partition) {
@@ -97,7 +106,9 @@ pub async fn write(
         &columns.last_stored_ms as &[Option<i64>],
         &columns.seen_ms,
     );
-    tokio::time::timeout(WRITE_TIMEOUT, query.execute(pool)).await??;
+    tokio::time::timeout(WRITE_TIMEOUT, query.execute(pool))
+        .await
+        .map_err(|_| ProgressError::Silent)??;
     Ok(())
 }
 

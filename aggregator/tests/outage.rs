@@ -8,7 +8,7 @@ mod support;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use support::{assert_each_offset_once, creator, heard, send, stored_within, track};
+use support::{assert_each_offset_once, creator, heard, send_at_once, stored_within, track};
 use uuid::Uuid;
 use veza_standalone::testing::{Installation, Servers};
 
@@ -29,7 +29,7 @@ async fn outage(of: impl AsyncFn(&Servers), end: impl AsyncFn(&Servers), lasts: 
         let mut sent = 0;
         while !over.load(Ordering::Relaxed) {
             let batch: Vec<_> = songs.iter().map(|song| heard(*song, 60_000)).collect();
-            send(&veza, &batch).await;
+            send_at_once(&veza, &batch).await;
             sent += batch.len() as u64;
         }
         sent
@@ -112,4 +112,23 @@ async fn postgres_killed_under_load_makes_no_track_unknown() {
 #[ignore = "takes a minute"]
 async fn postgres_killed_for_long_under_load_makes_no_track_unknown() {
     postgres_killed(LONG).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kafka_killed_with_ranges_in_hand_loses_and_doubles_nothing() {
+    let veza = Installation::on(Servers::dedicated().await).await;
+    let song = track(&veza, &creator(&veza).await, 180_000).await;
+    let aggregator = veza.start_aggregator().await;
+    let mut sent = 0;
+    for _ in 0..2 {
+        let batch: Vec<_> = (0..500).map(|_| heard(song, 60_000)).collect();
+        send_at_once(&veza, &batch).await;
+        sent += batch.len() as u64;
+        veza.servers().kafka.kill9().await;
+        veza.servers().kafka.start().await;
+    }
+    send_at_once(&veza, &[heard(song, 60_000)]).await;
+    stored_within(&veza, sent + 1, Duration::from_secs(90)).await;
+    assert_each_offset_once(&veza, sent + 1).await;
+    aggregator.until_ready().await;
 }

@@ -38,6 +38,11 @@ async fn sigterm_under_load_stores_and_commits_what_is_in_hand() {
         over.store(true, Ordering::Relaxed);
     };
     let (sent, ()) = tokio::join!(load, restarts);
+    assert!(
+        !aggregator.log().contains("commit refused"),
+        "{}",
+        aggregator.log()
+    );
     stored(&veza, sent).await;
     assert_each_offset_once(&veza, sent).await;
 }

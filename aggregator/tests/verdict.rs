@@ -71,7 +71,7 @@ async fn each_reason_has_its_report() {
     send(&veza, &singles.map(Clone::clone)).await;
     send(&veza, &five_firsts).await;
     // The same report again: a player that did not hear the answer.
-    send(&veza, &[whole.clone()]).await;
+    send(&veza, std::slice::from_ref(&whole)).await;
     stored(&veza, 16).await;
 
     let rows = rows(&veza).await;

@@ -5,8 +5,8 @@
 pub mod agent;
 pub mod bot;
 pub mod listener;
-#[cfg(test)]
-mod mmdb;
+#[cfg(any(test, feature = "testing"))]
+pub mod mmdb;
 pub mod place;
 pub mod record;
 pub mod source;

@@ -1,5 +1,8 @@
 //! Writes small MaxMind DB files, for tests. Format: MaxMind DB File Format Specification 2.0.
 
+// A network that is none is a mistake in the test that names it.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 

@@ -3,22 +3,40 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tokio::sync::Notify;
+
 /// What one partition holds. Taken when a record is handed to its worker, given back when its range is stored; dropped with
-/// the worker, whatever it held.
+/// the worker, whatever it held. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Account(Arc<AtomicUsize>);
+pub struct Account(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    held: AtomicUsize,
+    exhausted: Notify,
+}
 
 impl Account {
     pub fn take(&self, bytes: usize) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
+        self.0.held.fetch_add(bytes, Ordering::Relaxed);
     }
 
     pub fn give_back(&self, bytes: usize) {
-        self.0.fetch_sub(bytes, Ordering::Relaxed);
+        self.0.held.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     pub fn held(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+        self.0.held.load(Ordering::Relaxed)
+    }
+
+    /// Tells the worker that nothing more comes before it gives something back.
+    pub fn exhaust(&self) {
+        self.0.exhausted.notify_one();
+    }
+
+    /// Waits for [`exhaust`](Self::exhaust); also for one that nobody has waited for yet.
+    pub async fn exhausted(&self) {
+        self.0.exhausted.notified().await;
     }
 }
 

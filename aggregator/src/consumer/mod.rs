@@ -215,6 +215,7 @@ impl Consumer {
             partition: partition
                 .try_into()
                 .map_err(|_| ConsumerError::Partition(partition))?,
+            next_offset,
             inbox: records,
             account: account.clone(),
             consumer: self.client.clone(),
@@ -278,7 +279,11 @@ impl Consumer {
     fn set_flow(&self, partition: i32, worker: &mut Handle, flow: Flow) -> Result<(), KafkaError> {
         let list = self.alone(partition);
         match flow {
-            Flow::Paused => self.client.pause(&list)?,
+            Flow::Paused => {
+                self.client.pause(&list)?;
+                worker.account.exhaust();
+                metrics::counter!("veza_aggregator_pauses_total").increment(1);
+            }
             Flow::Running => self.client.resume(&list)?,
         }
         worker.flow = flow;

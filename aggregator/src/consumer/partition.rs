@@ -58,6 +58,8 @@ pub struct Worker {
     /// Kafka's UUID of the topic.
     pub topic_id: Arc<str>,
     pub partition: u16,
+    /// Everything below is stored, or in the range in hand.
+    pub next_offset: u64,
     pub inbox: UnboundedReceiver<Fetched>,
     pub account: Account,
     pub consumer: Arc<BaseConsumer<Rebalancer>>,
@@ -77,14 +79,19 @@ impl Worker {
     /// The next sealed range; `None` once the partition is to be given up: what is not sealed by then is left to its next owner.
     async fn fill(&mut self) -> Option<Range> {
         let draining = self.incarnation.draining().clone();
-        let first = draining.run_until_cancelled(self.inbox.recv()).await??;
+        let first = loop {
+            let fetched = draining.run_until_cancelled(self.inbox.recv()).await??;
+            if self.is_news(&fetched) {
+                break fetched;
+            }
+        };
         let mut range = Range::open(self.origin(), &first, Instant::now());
         let seal_at = tokio::time::Instant::from_std(range.seal_at(&self.tools.seal));
         loop {
             while !range.is_full(&self.tools.seal)
                 && let Ok(fetched) = self.inbox.try_recv()
             {
-                range.push(self.origin(), &fetched);
+                self.push(&mut range, &fetched);
             }
             self.say_unstored(Some(range.oldest_received_ms));
             if range.is_full(&self.tools.seal) {
@@ -94,9 +101,38 @@ impl Worker {
                 biased;
                 () = draining.cancelled() => return None,
                 () = tokio::time::sleep_until(seal_at) => return Some(range),
-                fetched = self.inbox.recv() => range.push(self.origin(), &fetched?),
+                fetched = self.inbox.recv() => self.push(&mut range, &fetched?),
+                // Nothing more comes before this is stored.
+                () = self.account.exhausted() => return Some(range),
             }
         }
+    }
+
+    fn push(&mut self, range: &mut Range, fetched: &Fetched) {
+        if self.is_news(fetched) {
+            range.push(self.origin(), fetched);
+        }
+    }
+
+    /// Whether a record is the next one, or further on. A partition that was paused may be fetched again from an earlier offset;
+    /// what was taken up once is not taken up again.
+    fn is_news(&mut self, fetched: &Fetched) -> bool {
+        if fetched.offset < self.next_offset {
+            self.account.give_back(fetched.cost());
+            return false;
+        }
+        if fetched.offset > self.next_offset {
+            let (partition, expected, offset) = (self.partition, self.next_offset, fetched.offset);
+            tracing::warn!(
+                partition,
+                expected,
+                offset,
+                "the log goes on at a later offset"
+            );
+            metrics::counter!("veza_aggregator_skipped_offsets_total").increment(offset - expected);
+        }
+        self.next_offset = fetched.offset + 1;
+        true
     }
 
     /// Stores a range, whatever it takes, and commits past it.

@@ -28,6 +28,15 @@ const MAX_MESSAGE_BYTES: usize = 500;
 /// The header that carries the number of an exception.
 const CODE_HEADER: &str = "X-ClickHouse-Exception-Code";
 
+/// Why there can be no client.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error("VEZA_CLICKHOUSE_URL `{given}` is no address: {why}; http://127.0.0.1:8123 is one")]
+    Url { given: String, why: String },
+    #[error(transparent)]
+    Client(#[from] reqwest::Error),
+}
+
 /// Why ClickHouse did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum WarehouseError {
@@ -75,12 +84,10 @@ pub struct Warehouse {
 }
 
 impl Warehouse {
-    pub fn new(settings: &ClickHouse) -> anyhow::Result<Self> {
-        let url = Url::parse(&settings.url).map_err(|error| {
-            anyhow::anyhow!(
-                "VEZA_CLICKHOUSE_URL `{}` is no address: {error}; http://127.0.0.1:8123 is one",
-                settings.url
-            )
+    pub fn new(settings: &ClickHouse) -> Result<Self, SettingsError> {
+        let url = Url::parse(&settings.url).map_err(|why| SettingsError::Url {
+            given: settings.url.clone(),
+            why: why.to_string(),
         })?;
         let http = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)

@@ -85,6 +85,18 @@ pub async fn send(veza: &Installation, reports: &[PlayReport]) {
     }
 }
 
+/// Writes reports of different plays, in no certain order, much faster.
+pub async fn send_at_once(veza: &Installation, reports: &[PlayReport]) {
+    for chunk in reports.chunks(1_000) {
+        futures::future::join_all(
+            chunk
+                .iter()
+                .map(|report| send(veza, std::slice::from_ref(report))),
+        )
+        .await;
+    }
+}
+
 /// Waits until `records` are stored in either table; fails if there are more.
 pub async fn stored(veza: &Installation, records: u64) {
     stored_within(veza, records, PATIENCE).await;
