@@ -138,14 +138,24 @@ pub fn configure(directory: &Path, limits: &ReaderLimits) -> anyhow::Result<Vec<
     let users = directory.join("users.xml");
     let config = directory.join("config.xml");
     write(&users, &users_xml(limits))?;
-    write(
-        &config,
-        &format!(
-            "<clickhouse><user_directories><users_xml><path>{}</path></users_xml></user_directories></clickhouse>\n",
-            escape(&users.display().to_string())
-        ),
-    )?;
+    write(&config, &config_xml(&users))?;
     Ok(vec![format!("--config-file={}", config.display())])
+}
+
+/// A merged part replaces its sources; the engine of a command-line tool would delete those at once, and trust the kernel
+/// with the new one.
+fn config_xml(users: &Path) -> String {
+    format!(
+        "<clickhouse>
+  <user_directories><users_xml><path>{}</path></users_xml></user_directories>
+  <merge_tree>
+    <old_parts_lifetime>60</old_parts_lifetime>
+    <min_rows_to_fsync_after_merge>1</min_rows_to_fsync_after_merge>
+  </merge_tree>
+</clickhouse>
+",
+        escape(&users.display().to_string())
+    )
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
@@ -225,6 +235,17 @@ const SERVER_DEFAULTS: [&str; 4] = [
     // An insert is confirmed when its rows are stored, not when they are queued.
     "--async_insert=0",
 ];
+
+/// Opens the front's own session, which sees and may stop every statement. The first session starts the engine with these
+/// options.
+pub fn open_control(engine: &Engine, options: &[String]) -> Result<Connection, Failure> {
+    let mut session = engine.connect(options)?;
+    let role = format!("SET ROLE {WRITER_ROLE}");
+    session
+        .query(role.as_bytes(), "Null", &Parameters::new())
+        .map(drop)?;
+    Ok(session)
+}
 
 /// Opens a session with the rights, limits, database and settings of the request.
 pub fn open(

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, header};
 use rand::Rng;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe;
 use tokio::sync::{mpsc, oneshot};
 
 use super::engine::Progress;
-use super::error::Failure;
+use super::error::{Failure, code};
 use super::format;
 use super::front::Front;
 use super::job::{Reply, State};
@@ -175,7 +175,7 @@ pub fn failure(front: &Front, failure: &Failure, query_id: &str) -> Response {
         &failure.code.to_string(),
     );
     insert(&mut response, "content-type", "text/plain; charset=UTF-8");
-    if failure.status() == StatusCode::UNAUTHORIZED || failure.code == 516 {
+    if failure.code == code::AUTHENTICATION_FAILED {
         insert(
             &mut response,
             "www-authenticate",

@@ -77,7 +77,7 @@ impl Engine {
         let slot = unsafe { (self.library.connect)(count, pointers.as_mut_ptr()) };
         if slot.is_null() {
             return Err(Failure::engine(
-                "the ClickHouse engine refused a connection: is its directory writable, and used by no other process?",
+                "the ClickHouse engine refused a connection",
             ));
         }
         Ok(Connection {

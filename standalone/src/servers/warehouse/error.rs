@@ -8,11 +8,13 @@ pub mod code {
     pub const BAD_ARGUMENTS: u32 = 36;
     pub const NOT_IMPLEMENTED: u32 = 48;
     pub const SYNTAX_ERROR: u32 = 62;
+    pub const UNKNOWN_FORMAT: u32 = 73;
     pub const UNKNOWN_SETTING: u32 = 115;
     pub const READONLY: u32 = 164;
     pub const TOO_MANY_SIMULTANEOUS_QUERIES: u32 = 202;
     pub const CANNOT_DECOMPRESS: u32 = 271;
     pub const INTO_OUTFILE_NOT_ALLOWED: u32 = 358;
+    pub const CANNOT_SCHEDULE_TASK: u32 = 439;
     pub const ACCESS_DENIED: u32 = 497;
     pub const SET_NON_GRANTED_ROLE: u32 = 512;
     pub const AUTHENTICATION_FAILED: u32 = 516;

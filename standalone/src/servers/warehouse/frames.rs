@@ -65,8 +65,7 @@ impl<R: Read> FrameReader<R> {
                 as usize
         };
         let (packed_length, unpacked_length) = (length(1), length(5));
-        if packed_length < HEADER || packed_length > MAX_UNPACKED || unpacked_length > MAX_UNPACKED
-        {
+        if !(HEADER..=MAX_UNPACKED).contains(&packed_length) || unpacked_length > MAX_UNPACKED {
             return Err(damaged("lengths of a compressed frame are out of range"));
         }
         let mut frame = header.to_vec();

@@ -38,7 +38,13 @@ impl Front {
             .with_context(|| format!("cannot create {}", data.display()))?;
         let options = access::configure(&data, &limits)?;
         let engine = Engine::load(library, &data.join("engine"))?;
-        let mut control = engine.connect(&options)?;
+        // The engine has said why on standard error.
+        let mut control = access::open_control(&engine, &options).with_context(|| {
+            format!(
+                "the ClickHouse engine does not start on {}: it must be writable and used by no other process",
+                data.display()
+            )
+        })?;
         let facts = b"SELECT version(), timezone()";
         let facts = text(&mut control, facts)?;
         let (version, timezone) = facts.trim_end().split_once('\t').unwrap_or((&facts, "UTC"));

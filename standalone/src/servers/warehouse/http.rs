@@ -105,13 +105,13 @@ async fn run(app: App, mut asked: Asked, body: Body) -> Result<Response, Failure
         default_format: asked.default_format,
         parameters: asked.parameters,
     };
-    let (state, reply) = job::start(app.front.clone(), job)?;
     let running = Running {
-        front: app.front,
+        front: app.front.clone(),
         query_id,
-        state,
+        state: Arc::default(),
         _place: place,
     };
+    let reply = job::start(app.front, job, running.state.clone())?;
     let fed = async {
         if let Some(feed) = feed {
             feed.await;

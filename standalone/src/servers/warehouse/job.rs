@@ -60,14 +60,16 @@ pub struct State {
     pub ended: AtomicBool,
 }
 
+type ReplySender = oneshot::Sender<Result<Reply, Failure>>;
+
 /// Starts the job. The reply comes once there is something to answer.
 pub fn start(
     front: Arc<Front>,
     job: Job,
-) -> Result<(Arc<State>, oneshot::Receiver<Result<Reply, Failure>>), Failure> {
+    state: Arc<State>,
+) -> Result<oneshot::Receiver<Result<Reply, Failure>>, Failure> {
     let (sender, receiver) = oneshot::channel();
-    let state = Arc::new(State::default());
-    let ended = EndedOnDrop(state.clone());
+    let ended = EndedOnDrop(state);
     std::thread::Builder::new()
         .name("statement".into())
         .stack_size(STACK)
@@ -76,12 +78,12 @@ pub fn start(
         })
         .map_err(|error| {
             Failure::new(
-                439,
+                code::CANNOT_SCHEDULE_TASK,
                 "CANNOT_SCHEDULE_TASK",
                 format_args!("no thread for the query: {error}"),
             )
         })?;
-    Ok((state, receiver))
+    Ok(receiver)
 }
 
 /// Also where the thread panics: nobody may wait for it for ever.
@@ -93,18 +95,18 @@ impl Drop for EndedOnDrop {
     }
 }
 
-type ReplySender = oneshot::Sender<Result<Reply, Failure>>;
-
 fn run(front: &Front, mut job: Job, state: &State, reply: ReplySender) {
     let mut body = job.body.take().map(Incoming::unpack);
     // Whoever waited may be gone; then nobody needs the outcome.
     let prepared = read_statement(&job.query, body.as_mut())
         .and_then(|work| Ok((work, front.session(&job.wishes)?)));
     match prepared {
-        Err(failure) => drop(reply.send(Err(failure))),
+        Err(failure) => {
+            reply.send(Err(failure)).ok();
+        }
         Ok((Work::Insert { head, data }, mut session)) => {
             let outcome = insert(&mut session, &job, &head, data, body);
-            drop(reply.send(outcome));
+            reply.send(outcome).ok();
         }
         Ok((Work::Statement(text), mut session)) => {
             state.killable.store(true, Ordering::Release);
@@ -222,7 +224,8 @@ fn insert(
 
 fn execute(session: &mut Connection, job: &Job, text: &[u8], reply: ReplySender) {
     if let Err(failure) = admit(session, job, text) {
-        return drop(reply.send(Err(failure)));
+        reply.send(Err(failure)).ok();
+        return;
     }
     let query = RowQuery::parse(text);
     let format = query.as_ref().and_then(|query| query.format.clone());
@@ -235,13 +238,15 @@ fn execute(session: &mut Connection, job: &Job, text: &[u8], reply: ReplySender)
                 format,
                 progress: answer.progress(),
             });
-        return drop(reply.send(answer));
+        reply.send(answer).ok();
+        return;
     };
     let (reader, writer) = match pipe() {
         Ok(ends) => ends,
         Err(error) => {
             let failure = Failure::engine(&format!("no pipe for the rows: {error}"));
-            return drop(reply.send(Err(failure)));
+            reply.send(Err(failure)).ok();
+            return;
         }
     };
     let (end, ended) = oneshot::channel();
@@ -255,10 +260,10 @@ fn execute(session: &mut Connection, job: &Job, text: &[u8], reply: ReplySender)
     }
     let path = format!("/dev/fd/{}", writer.as_raw_fd());
     let outcome = session
-        .query(&query.into_file(&path, &format), &format, &job.parameters)
+        .query(&query.to_file(&path, &format), &format, &job.parameters)
         .map(|answer| answer.progress());
     // Gone is gone, as above. The pipe ends after this, with `writer`.
-    drop(end.send(outcome));
+    end.send(outcome).ok();
 }
 
 /// Refuses what does not parse, writes files, or is not for this user.

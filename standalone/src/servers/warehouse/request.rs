@@ -68,7 +68,7 @@ pub fn read(request: &Request, users: &Users) -> Result<Asked, Failure> {
             .all(|byte| byte.is_ascii_alphanumeric())
     {
         return Err(Failure::new(
-            73,
+            code::UNKNOWN_FORMAT,
             "UNKNOWN_FORMAT",
             format_args!("Unknown format {default_format}"),
         ));

@@ -143,7 +143,7 @@ impl<'t> RowQuery<'t> {
     }
 
     /// The query with its rows sent to `path` in `format`.
-    pub fn into_file(&self, path: &str, format: &str) -> Vec<u8> {
+    pub fn to_file(&self, path: &str, format: &str) -> Vec<u8> {
         let clause = format!("\nINTO OUTFILE '{path}' TRUNCATE FORMAT {format} ");
         [self.before, clause.as_bytes(), self.after].concat()
     }
@@ -220,7 +220,7 @@ mod tests {
     fn piped(text: &str) -> String {
         let query = RowQuery::parse(text.as_bytes()).unwrap();
         let format = query.format.clone().unwrap_or_else(|| "TSV".into());
-        String::from_utf8(query.into_file("/p", &format))
+        String::from_utf8(query.to_file("/p", &format))
             .unwrap()
             .replace('\n', "|")
     }
