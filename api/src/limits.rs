@@ -5,7 +5,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -14,17 +14,16 @@ use veza_schemas::problem::Code;
 
 use crate::error::ApiError;
 
-/// Longest body of a request.
+/// Longest body of a request; [`crate::extract`] counts.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 /// Longest wait for a whole body.
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
 /// Longest wait for an answer's begin; a streamed one may go on longer.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(60);
 
-/// Bounds size and time of what `router` serves, and answers for a handler that panics.
+/// Bounds the time of what `router` serves, and answers for a handler that panics.
 pub fn bounded<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
     router
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(RequestBodyDeadlineLayer::new(BODY_DEADLINE))
         .layer(from_fn(answer_in_time))
         .layer(CatchPanicLayer::custom(after_panic))

@@ -145,10 +145,9 @@ impl Objects {
             .map(reqwest::Body::from)
             .try_into()
             .map_err(anyhow::Error::from)?;
-        self.http
-            .execute(request)
-            .await
-            .map_err(|error| ApiError::ObjectStore(error.without_url().to_string()))
+        self.http.execute(request).await.map_err(|error| {
+            ApiError::ObjectStore(format!("{:#}", anyhow::Error::from(error.without_url())))
+        })
     }
 }
 

@@ -1,12 +1,10 @@
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
-use bytes::Bytes;
+use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use veza_schemas::problem::{Code, Problem};
 
+use super::body::whole;
 use super::problem::of_complaint;
 use crate::error::ApiError;
 
@@ -19,9 +17,9 @@ pub struct Json<T>(pub T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let typed = is_json(request.headers());
-        read(typed, &whole(request, state).await?)
+        read(typed, &whole(request.into_body()).await?)
     }
 }
 
@@ -29,20 +27,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, ApiError> {
+    async fn from_request(request: Request, _: &S) -> Result<Option<Self>, ApiError> {
         let typed = is_json(request.headers());
-        let body = whole(request, state).await?;
+        let body = whole(request.into_body()).await?;
         if body.is_empty() {
             return Ok(None);
         }
         read(typed, &body).map(Some)
     }
-}
-
-async fn whole<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
-    Bytes::from_request(request, state)
-        .await
-        .map_err(of_unread_body)
 }
 
 fn read<T: DeserializeOwned>(typed: bool, body: &[u8]) -> Result<Json<T>, ApiError> {
@@ -61,31 +53,32 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-fn of_unread_body(rejection: BytesRejection) -> ApiError {
-    match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(Code::TooLarge, "the body is too large"),
-        _ => ApiError::new(
-            Code::RequestTimeout,
-            "the body did not arrive whole and in time",
-        ),
-    }
-}
-
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    // serde would read a struct from an array too, by position.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        check_syntax(body)?;
+        return Err(Problem::new(Code::Invalid, "expected a JSON object").at("body"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        match error.inner().classify() {
-            Category::Data => of_complaint(error.path(), &error.inner().to_string(), "body"),
-            _ => unreadable(error.inner()),
+        let complaint = error.inner();
+        if complaint.is_data() {
+            return of_complaint(error.path(), &complaint.to_string(), "body");
+        }
+        // Where an enum is expected, serde_json calls any other kind of value a fault of the syntax.
+        match check_syntax(body) {
+            Ok(()) => of_complaint(error.path(), "expected another kind of value", "body"),
+            Err(problem) => problem,
         }
     })?;
     reader.end().map_err(|error| unreadable(&error))?;
-    // serde reads a struct from an array too, by position.
-    if first != Some(&b'{') {
-        return Err(Problem::new(Code::Invalid, "body: expected a JSON object").at("body"));
-    }
     Ok(value)
+}
+
+fn check_syntax(body: &[u8]) -> Result<(), Problem> {
+    serde_json::from_slice::<IgnoredAny>(body)
+        .map(|_| ())
+        .map_err(|error| unreadable(&error))
 }
 
 fn unreadable(error: &serde_json::Error) -> Problem {
@@ -109,6 +102,14 @@ mod tests {
     #[allow(dead_code)]
     struct Inner {
         size: u8,
+        #[serde(default)]
+        shape: Shape,
+    }
+
+    #[derive(Debug, Default, Deserialize)]
+    enum Shape {
+        #[default]
+        Round,
     }
 
     fn refusal(body: &str) -> (Code, Option<String>) {
@@ -132,7 +133,13 @@ mod tests {
                 Code::UnknownField,
                 at("inner[0].colour"),
             ),
+            (
+                r#"{"inner":[{"size":1,"shape":true}]}"#,
+                Code::Invalid,
+                at("inner[0].shape"),
+            ),
             (r#"{"outer":1}"#, Code::UnknownField, at("outer")),
+            (r#"{"inner":[{"shape":tru}]}"#, Code::Unreadable, None),
             ("[[]]", Code::Invalid, at("body")),
             ("7", Code::Invalid, at("body")),
             ("", Code::Unreadable, None),

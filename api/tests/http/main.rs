@@ -1,0 +1,18 @@
+//! What `veza-api` promises over HTTP, on real servers. One binary, so that the servers start once.
+
+mod support;
+
+mod administrators;
+mod bad_input;
+mod catalog_import;
+mod document;
+mod follows;
+mod limits;
+mod log;
+mod login_throttle;
+mod outage;
+mod roles;
+mod sessions;
+mod tracks;
+mod uploads;
+mod web_app;

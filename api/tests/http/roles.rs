@@ -1,0 +1,224 @@
+//! Every operation of the OpenAPI document × who calls it. An operation without a row fails.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Api, PASSWORD, Person};
+
+enum Body {
+    None,
+    Json(Value),
+    /// A registration of somebody new.
+    Registration,
+    /// A refresh token that nobody has used.
+    RefreshToken,
+}
+
+/// What is answered to, in this order: nobody, a user, another creator, the owner of track and creator in the path, an
+/// administrator, a token that imports, a token that reads reports.
+type Statuses = [u16; 7];
+
+const ANYONE: Statuses = [200; 7];
+const SIGNED_IN: Statuses = [401, 200, 200, 200, 200, 403, 403];
+const REPORTS: Statuses = [401, 403, 200, 200, 200, 403, 200];
+
+#[rustfmt::skip]
+fn rows() -> Vec<(&'static str, Body, Statuses)> {
+    use Body::{Json, None, RefreshToken, Registration};
+    let login = json!({"email": "nobody@example.org", "password": PASSWORD});
+    let track = json!({"title": "New", "artist": "Someone", "duration_ms": 1_000});
+    let audio = json!({"type": "audio/mpeg", "size": 3});
+    let import = json!({"tracks": [{"artist": "a", "title": "b", "duration_ms": 1_000}]});
+    let scopes = json!({"scopes": ["analytics:read"], "expires_in": 60});
+    vec![
+        ("GET /api/v1/config",                       None,                                 ANYONE),
+
+        ("POST /api/v1/auth/register",               Registration,                         [201; 7]),
+        ("POST /api/v1/auth/login",                  Json(login),                          [401; 7]), // wrong for everybody
+        ("POST /api/v1/auth/refresh",                RefreshToken,                         ANYONE),
+        ("POST /api/v1/auth/logout",                 RefreshToken,                         [204; 7]),
+        ("POST /api/v1/auth/tokens",                 Json(scopes),                         [401, 403, 403, 403, 201, 403, 403]),
+        ("GET /api/v1/me",                           None,                                 SIGNED_IN),
+        ("PATCH /api/v1/me",                         Json(json!({"language": "fr"})),      SIGNED_IN),
+        ("POST /api/v1/me/creator",                  None,                                 [401, 201, 409, 409, 403, 403, 403]),
+        ("PATCH /api/v1/me/creator",                 Json(json!({"name": "Another"})),     [401, 403, 200, 200, 403, 403, 403]),
+        ("GET /api/v1/me/following",                 None,                                 SIGNED_IN),
+
+        ("GET /api/v1/tracks",                       None,                                 ANYONE),
+        ("POST /api/v1/tracks",                      Json(track),                          [401, 403, 201, 201, 403, 403, 403]),
+        ("GET /api/v1/tracks/{id}",                  None,                                 ANYONE),
+        ("PATCH /api/v1/tracks/{id}",                Json(json!({"title": "Renamed"})),    [401, 403, 404, 200, 403, 403, 403]),
+        ("POST /api/v1/tracks/{id}/audio",           Json(audio),                          [401, 403, 404, 201, 403, 403, 403]),
+        ("POST /api/v1/tracks/{id}/audio/complete",  Json(json!({"upload": Uuid::nil()})), [401, 403, 404, 409, 403, 403, 403]),
+        ("POST /api/v1/catalog/import",              Json(import),                         [401, 403, 403, 403, 403, 200, 403]),
+        ("GET /api/v1/creators",                     None,                                 ANYONE),
+        ("GET /api/v1/creators/{id}",                None,                                 ANYONE),
+        ("POST /api/v1/creators/{id}/follow",        None,                                 [401, 204, 204, 409, 204, 403, 403]),
+        ("DELETE /api/v1/creators/{id}/follow",      None,                                 [401, 204, 204, 204, 204, 403, 403]),
+
+        ("GET /api/v1/analytics/overview",           None,                                 REPORTS),
+        ("GET /api/v1/analytics/geography",          None,                                 REPORTS),
+        ("GET /api/v1/analytics/demographics",       None,                                 REPORTS),
+        ("GET /api/v1/analytics/traffic-sources",    None,                                 REPORTS),
+        ("GET /api/v1/analytics/tracks",             None,                                 REPORTS),
+        ("GET /api/v1/analytics/live",               None,                                 REPORTS),
+        ("GET /api/v1/analytics/excluded",           None,                                 REPORTS),
+        ("GET /api/v1/analytics/plays",              None,                                 REPORTS),
+        ("GET /api/v1/analytics/plays/{play_id}",    None,                                 [401, 403, 404, 404, 404, 403, 404]),
+    ]
+}
+
+struct World {
+    api: Api,
+    /// As [`Statuses`].
+    tokens: [String; 7],
+    owner: Person,
+    track: Uuid,
+}
+
+impl World {
+    async fn new() -> Self {
+        let api = Api::start().await;
+        let (user, other) = (api.user().await, api.creator().await);
+        let (owner, admin) = (api.creator().await, api.admin().await);
+        let importer = api.machine(&admin, "plays:import").await;
+        let reader = api.machine(&admin, "analytics:read").await;
+        let track = api.track(&owner).await;
+        let tokens = [
+            String::new(),
+            user.token,
+            other.token,
+            owner.token.clone(),
+            admin.token,
+            importer,
+            reader,
+        ];
+        Self {
+            api,
+            tokens,
+            owner,
+            track,
+        }
+    }
+
+    fn path(&self, template: &str) -> String {
+        let id = match template.contains("/tracks/") {
+            true => self.track.to_string(),
+            false => self.owner.creator_id.to_string(),
+        };
+        template
+            .replace("{id}", &id)
+            .replace("{play_id}", &Uuid::nil().to_string())
+    }
+
+    async fn body(&self, body: &Body) -> Option<Value> {
+        match body {
+            Body::None => None,
+            Body::Json(body) => Some(body.clone()),
+            Body::Registration => {
+                Some(json!({"email": Api::new_email(), "password": PASSWORD, "name": "New"}))
+            }
+            Body::RefreshToken => {
+                let session = self.api.log_in(&self.owner.email).await;
+                Some(json!({"refresh_token": session["refresh_token"]}))
+            }
+        }
+    }
+
+    async fn statuses(&self, operation: &str, body: &Body) -> Statuses {
+        let (method, template) = operation.split_once(' ').expect("method and path");
+        let method: Method = method.parse().expect("a method");
+        let mut statuses = [0; 7];
+        for (status, token) in statuses.iter_mut().zip(&self.tokens) {
+            let request = self
+                .api
+                .request(method.clone(), &self.path(template), token);
+            let request = match self.body(body).await {
+                Some(body) => request.json(&body),
+                None => request,
+            };
+            *status = self.api.read(request).await.status;
+        }
+        statuses
+    }
+}
+
+#[tokio::test]
+async fn each_operation_answers_each_caller_as_its_row_says() {
+    let world = World::new().await;
+    let mut wrong = Vec::new();
+    for (operation, body, expected) in rows() {
+        let found = world.statuses(operation, &body).await;
+        if found != expected {
+            wrong.push(format!(
+                "{operation}: expected {expected:?}, found {found:?}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn every_operation_of_the_document_has_a_row() {
+    let api = Api::start().await;
+    let document = api.get("/api/openapi.json", "").await.body;
+    let paths = document["paths"].as_object().expect("paths");
+    let documented: BTreeSet<String> = paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let methods = item.as_object().expect("operations").keys();
+            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .collect();
+    let rows: BTreeSet<String> = rows().iter().map(|row| row.0.to_owned()).collect();
+    assert_eq!(documented, rows);
+}
+
+#[tokio::test]
+async fn forged_expired_and_foreign_tokens_are_nobody() {
+    let api = Api::start().await;
+    let person = api.user().await;
+    let now = jiff::Timestamp::now().as_second();
+    let claims = |change: fn(&mut Value)| {
+        let mut claims = json!({
+            "sub": person.id, "role": "user", "scopes": [], "iss": "veza", "aud": "veza", "iat": now, "exp": now + 60,
+        });
+        change(&mut claims);
+        api.veza.sign(&claims)
+    };
+    assert_eq!(api.get("/api/v1/me", &claims(|_| {})).await.status, 200);
+    let parts: Vec<&str> = person.token.split('.').collect();
+    let refused = [
+        claims(|claims| claims["exp"] = json!(1_000_000_000)),
+        claims(|claims| claims["aud"] = json!("elsewhere")),
+        claims(|claims| claims["iss"] = json!("elsewhere")),
+        claims(|claims| claims["role"] = json!("emperor")),
+        claims(|claims| claims["sub"] = json!("not-a-uuid")),
+        // {"alg":"none"}, and no signature
+        format!("eyJhbGciOiJub25lIn0.{}.", parts[1]),
+        format!("{}.{}.{}", parts[0], parts[1], "AAAA"),
+        "x".to_owned(),
+        "x".repeat(20_000),
+    ];
+    for token in refused {
+        let answer = api.get("/api/v1/me", &token).await;
+        answer.assert_problem(401, "unauthenticated", "");
+        assert_eq!(answer.headers["www-authenticate"], "Bearer");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_an_account_that_is_gone_is_nobody() {
+    let api = Api::start().await;
+    let owner = api.creator().await;
+    let ghost = api.veza.token(Uuid::new_v4(), "user", &[]);
+    api.get("/api/v1/me", &ghost)
+        .await
+        .assert_problem(401, "unauthenticated", "");
+    let follow = format!("/api/v1/creators/{}/follow", owner.creator_id);
+    let answer = api.call(Method::POST, &follow, &ghost).await;
+    answer.assert_problem(401, "unauthenticated", "");
+}
