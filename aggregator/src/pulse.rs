@@ -10,6 +10,7 @@ use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::metadata::MetadataTopic;
 use sqlx::PgPool;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -153,8 +154,11 @@ fn ask_log_ends(
     partitions: &[i32],
 ) -> KafkaResult<BTreeMap<i32, LogEnd>> {
     if partitions.is_empty() {
-        // More members than partitions: nothing to ask but whether somebody is there.
-        logs.fetch_metadata(Some(topic), KAFKA_TIMEOUT)?;
+        // More members than partitions, or no topic yet.
+        let metadata = logs.fetch_metadata(Some(topic), KAFKA_TIMEOUT)?;
+        if let Some(error) = metadata.topics().iter().find_map(MetadataTopic::error) {
+            return Err(KafkaError::MetadataFetch(error.into()));
+        }
     }
     partitions
         .iter()

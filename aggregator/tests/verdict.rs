@@ -117,7 +117,6 @@ async fn each_reason_has_its_report() {
     assert_eq!(row(&seek_to_the_end)["skipped"], 1);
     assert_eq!(row(&whole)["creator_id"].as_i64(), Some(creator.id));
     assert_eq!(row(&unknown_track)["creator_id"], 0);
-    drop(aggregator);
 }
 
 #[tokio::test]

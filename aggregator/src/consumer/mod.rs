@@ -154,7 +154,8 @@ impl Consumer {
             KafkaError::MessageConsumption(code @ RDKafkaErrorCode::AutoOffsetReset) => {
                 return Err(ConsumerError::Fatal(code.to_string()));
             }
-            error => tracing::warn!(%error, "Kafka"),
+            // librdkafka goes on by itself, and says so again and again; the readiness says it once.
+            error => tracing::debug!(%error, "Kafka"),
         }
         Ok(())
     }

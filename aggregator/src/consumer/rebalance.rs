@@ -256,7 +256,7 @@ impl ClientContext for Rebalancer {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(%error, reason, "Kafka client");
+        tracing::debug!(%error, reason, "Kafka client");
     }
 }
 

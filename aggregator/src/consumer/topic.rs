@@ -97,11 +97,17 @@ unsafe fn read(topic: &str, event: *mut rdk::rd_kafka_event_t) -> Result<Topic, 
         let id = text(rdk::rd_kafka_Uuid_base64str(
             rdk::rd_kafka_TopicDescription_topic_id(description),
         ));
+        let id = url_safe(&id);
         Ok(Topic {
             id,
             partitions: i32::try_from(partitions).unwrap_or(i32::MAX),
         })
     }
+}
+
+/// librdkafka writes UUIDs in the other Base64 alphabet than Kafka's own tools do.
+fn url_safe(base64: &str) -> String {
+    base64.replace('+', "-").replace('/', "_")
 }
 
 fn unanswered(topic: &str, why: impl Into<String>) -> TopicError {
