@@ -13,7 +13,6 @@ const WINDOW: Duration = Duration::from_secs(15 * 60);
 
 /// One attempt to sign in. It counts as failed from the start, so that attempts made at once count each other.
 pub struct Attempt<'a> {
-    id: i64,
     email: &'a Email,
     address: String,
 }
@@ -29,7 +28,7 @@ impl<'a> Attempt<'a> {
         )
         .fetch_one(db)
         .await?;
-        let attempt = Self { id, email, address };
+        let attempt = Self { email, address };
         match attempt.wait(db).await? {
             None => Ok(attempt),
             Some(wait) => {
