@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
 use uuid::Uuid;
 use veza_enrich::listener::ListenerKey;
+use veza_schemas::problem::{Code, Problem};
 
 use super::as_of::{self, Completeness};
 use super::filter::{Asked, Filter};
@@ -44,7 +45,7 @@ impl FromRequestParts<AppState> for Context {
 impl Context {
     /// The range that was asked for; 422 names the parameter.
     pub fn range(&self, asked: &range::Asked<'_>) -> Result<Range> {
-        Range::resolve(asked, self.now).map_err(refused)
+        Range::resolve(asked, self.now).map_err(|error| refused(&error, error.field()))
     }
 
     /// Whose plays, and which.
@@ -109,13 +110,11 @@ impl Context {
     }
 }
 
-fn refused(error: RangeError) -> ApiError {
-    use veza_schemas::problem::{Code, Problem};
+/// 422 at `field`.
+pub fn refused(error: &RangeError, field: &str) -> ApiError {
     let code = match error {
         RangeError::TooLong | RangeError::TooLongForHours => Code::RangeTooLong,
         _ => Code::Invalid,
     };
-    Problem::new(code, error.to_string())
-        .at(error.field())
-        .into()
+    Problem::new(code, error.to_string()).at(field).into()
 }

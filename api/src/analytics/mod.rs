@@ -6,11 +6,13 @@
 
 mod as_of;
 mod breakdown;
+mod compare;
 mod context;
 mod csv;
 mod demographics;
 mod excluded;
 mod filter;
+mod followers;
 mod geography;
 mod live;
 mod meta;
@@ -36,6 +38,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(demographics::demographics))
         .routes(routes!(traffic_sources::traffic_sources))
         .routes(routes!(tracks::tracks))
+        .routes(routes!(compare::compare))
         .routes(routes!(live::live))
         .routes(routes!(excluded::excluded))
         .routes(routes!(plays::plays))

@@ -8,18 +8,41 @@ use super::zone::Zone;
 /// The edges of the first `days` local days from `start`: `days + 1` instants at the same clock time, strictly increasing,
 /// rounded down to the quarter hour. Day 0 is `[edges[0], edges[1])`. Fewer where the zone skipped a day.
 pub fn elapsed_days(zone: &Zone, start: Timestamp, days: u16) -> Vec<Timestamp> {
-    let local = zone.local(start);
     let mut edges: Vec<Timestamp> = Vec::with_capacity(usize::from(days) + 1);
-    for day in 0..=i64::from(days) {
-        let Ok(edge) = local.checked_add(day.days()) else {
-            break;
-        };
-        let edge = floor_to_slot(edge.timestamp());
+    for edge in days_from(zone, start).take(usize::from(days) + 1) {
         if edges.last().is_none_or(|last| *last < edge) {
             edges.push(edge);
         }
     }
     edges
+}
+
+/// The edges of the local days from `start` that end with `end`; the last one may be cut. Strictly increasing.
+pub fn elapsed_days_until(zone: &Zone, start: Timestamp, end: Timestamp) -> Vec<Timestamp> {
+    let mut edges = vec![start];
+    edges.extend(
+        days_from(zone, start)
+            .take_while(|edge| *edge < end)
+            .filter(|edge| *edge > start),
+    );
+    edges.dedup();
+    edges.push(end);
+    edges
+}
+
+/// `start`, and the same clock time of the days after it, on quarter hours.
+fn days_from(zone: &Zone, start: Timestamp) -> impl Iterator<Item = Timestamp> {
+    let local = zone.local(start);
+    let edges = (0i64..).map_while(move |day| local.checked_add(day.days()).ok());
+    edges.map(|edge| floor_to_slot(edge.timestamp()))
+}
+
+/// How many local days a time is long: whole days by the calendar, the rest by the clock.
+pub fn length_in_days(zone: &Zone, start: Timestamp, end: Timestamp) -> f64 {
+    let whole = days_from(zone, start).take_while(|edge| *edge <= end);
+    let (days, last) = whole.fold((-1.0, start), |(days, _), edge| (days + 1.0, edge));
+    let days = f64::max(days, 0.0);
+    days + end.duration_since(last).as_secs_f64() / 86_400.0
 }
 
 /// The start of the local day on which something was released.
@@ -153,6 +176,23 @@ mod tests {
             same_elapsed(&Zone::utc(), january, february, now),
             (january, february)
         );
+    }
+
+    #[test]
+    fn days_until_an_end_are_cut_by_it_and_counted_by_the_calendar() {
+        let zone = Zone::named("Europe/Paris").unwrap();
+        // Two days, of which the second has 23 hours, and six hours.
+        let (start, end) = (time("2026-03-27T23:00:00Z"), time("2026-03-30T04:00:00Z"));
+        let edges = elapsed_days_until(&zone, start, end);
+        let expected = [
+            "2026-03-27T23:00:00Z",
+            "2026-03-28T23:00:00Z",
+            "2026-03-29T22:00:00Z",
+            "2026-03-30T04:00:00Z",
+        ];
+        assert_eq!(edges, expected.map(time));
+        assert_eq!(length_in_days(&zone, start, end), 2.25);
+        assert_eq!(length_in_days(&zone, start, start), 0.0);
     }
 
     proptest! {

@@ -51,7 +51,8 @@ impl Edges {
         }
     }
 
-    pub fn times(&self) -> &[Timestamp] {
+    #[cfg(test)]
+    fn times(&self) -> &[Timestamp] {
         &self.times
     }
 

@@ -3,6 +3,7 @@
 
 mod as_of;
 mod breakdowns;
+mod compare;
 mod csv;
 mod excluded;
 mod live;

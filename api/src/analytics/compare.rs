@@ -1,0 +1,414 @@
+//! `GET /analytics/compare`: two periods side by side, in total, per day, and day by day.
+
+use std::collections::HashMap;
+
+use axum::response::IntoResponse;
+use futures::try_join;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use veza_schemas::problem::{Code, Problem};
+use veza_service::reply::Reply;
+
+use super::context::Context;
+use super::csv::{Answer, Cell, Format, Table, Tabular};
+use super::followers::Followed;
+use super::meta::ScopeMeta;
+use super::parameters::parameters;
+use super::query::{Measured, Selection};
+use super::series::{is_complete, is_known};
+use crate::error::{ApiError, Result};
+use crate::extract::Query;
+use crate::time::alignment::{Period, elapsed_days_until, length_in_days, same_elapsed};
+use crate::time::range::{Asked, Bucket, Range};
+use crate::time::zone::Zone;
+
+parameters! {
+    /// Periods are half-open, of dates in `tz` or RFC 3339, rounded down to the quarter hour; each at most 20 years.
+    Parameters: filters {
+        #[param(required = true, example = "2026-03-01")]
+        period1_start: Option<String>,
+        #[param(required = true, example = "2026-04-01")]
+        period1_end: Option<String>,
+        #[param(required = true, example = "2026-04-01")]
+        period2_start: Option<String>,
+        #[param(required = true, example = "2026-05-01")]
+        period2_end: Option<String>,
+        /// IANA zone of dates and days; `UTC` unless given.
+        #[param(example = "Europe/Paris")]
+        tz: Option<String>,
+    }
+}
+
+/// Two periods, and how the second differs from the first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Comparison {
+    pub period1: PeriodFigures,
+    pub period2: PeriodFigures,
+    pub change: Change,
+}
+
+/// What is compared. Null: not known yet, or not known under these filters (`meta.not_filtered_by`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, ToSchema)]
+pub struct Figures<N> {
+    #[schema(required)]
+    pub plays: Option<N>,
+    /// Distinct in the time that is told of.
+    #[schema(required)]
+    pub listeners: Option<N>,
+    /// Null until the marketplace sells.
+    #[schema(required)]
+    pub revenue_minor: Option<N>,
+    /// Gained: new less lost.
+    #[schema(required)]
+    pub followers: Option<N>,
+}
+
+/// One period.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PeriodFigures {
+    #[schema(value_type = String, format = DateTime)]
+    pub start: Timestamp,
+    /// Excluded. Of a period that still runs, and of the one that it is compared with: what has elapsed.
+    #[schema(value_type = String, format = DateTime)]
+    pub end: Timestamp,
+    /// Local days, the last one maybe in part.
+    pub days: f64,
+    /// It ended before `as_of`.
+    pub complete: bool,
+    #[serde(flatten)]
+    pub total: Figures<i64>,
+    /// The total ÷ `days`.
+    pub per_day: Figures<f64>,
+    /// By elapsed day.
+    pub series: Vec<ElapsedDay>,
+}
+
+/// One day of a period.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct ElapsedDay {
+    /// From 0.
+    pub day: usize,
+    #[schema(value_type = String, format = DateTime)]
+    pub start: Timestamp,
+    /// It ended before `as_of`.
+    pub complete: bool,
+    #[serde(flatten)]
+    pub figures: Figures<i64>,
+}
+
+/// (second − first) ÷ first; null where the first is unknown or not above 0.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Change {
+    #[serde(flatten)]
+    pub total: Figures<f64>,
+    pub per_day: Figures<f64>,
+}
+
+/// `meta` of a comparison.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ComparisonMeta {
+    /// IANA zone of dates and days.
+    pub tz: String,
+    /// What is null because it knows nothing of the filters in force.
+    pub not_filtered_by: Vec<NotFiltered>,
+    #[serde(flatten)]
+    pub scope: ScopeMeta,
+}
+
+/// A figure that can't be told under the filters in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NotFiltered {
+    Followers,
+}
+
+/// Two periods side by side
+#[utoipa::path(get, path = "/analytics/compare", operation_id = "compare", tag = "analytics", params(Parameters),
+    responses((status = 200, description = "Both periods, and the change",
+               content((Reply<Comparison, ComparisonMeta> = "application/json"), (String = "text/csv")))))]
+pub async fn compare(
+    context: Context,
+    format: Format,
+    Query(asked): Query<Parameters>,
+) -> Result<impl IntoResponse> {
+    let [first, second] = asked.periods(context.now)?;
+    let completeness = context.completeness().await?;
+    let as_of = completeness.as_of;
+    let zone = first.zone.clone();
+    let elapsed = as_of.unwrap_or(context.now).min(context.now);
+    let (period1, period2) = same_elapsed(&zone, period(&first), period(&second), elapsed);
+    let selection = context
+        .select(&asked.filter(), first.from, first.to)
+        .await?;
+    let followed = Followed::of(&selection);
+    let side = Side {
+        context: &context,
+        selection: &selection,
+        followed: followed.as_ref(),
+        zone: &zone,
+        as_of,
+    };
+    let (period1, period2) = try_join!(side.figures(period1), side.figures(period2))?;
+    let meta = ComparisonMeta {
+        tz: zone.name().to_owned(),
+        not_filtered_by: match followed {
+            Some(_) => Vec::new(),
+            None => vec![NotFiltered::Followers],
+        },
+        scope: ScopeMeta::new(&asked.filter(), &selection, completeness),
+    };
+    let data = Comparison {
+        change: Change {
+            total: change(&period1.total.as_fractions(), &period2.total.as_fractions()),
+            per_day: change(&period1.per_day, &period2.per_day),
+        },
+        period1,
+        period2,
+    };
+    Ok(Answer::new(format, "compare", data, meta))
+}
+
+impl Parameters {
+    /// Both periods; 422 names the parameter that is missing or wrong.
+    fn periods(&self, now: Timestamp) -> Result<[Range; 2]> {
+        let first = self.period(
+            ["period1_start", "period1_end"],
+            [&self.period1_start, &self.period1_end],
+            now,
+        )?;
+        let second = self.period(
+            ["period2_start", "period2_end"],
+            [&self.period2_start, &self.period2_end],
+            now,
+        )?;
+        Ok([first, second])
+    }
+
+    fn period(
+        &self,
+        names: [&'static str; 2],
+        [start, end]: [&Option<String>; 2],
+        now: Timestamp,
+    ) -> Result<Range> {
+        let given = |name, value: &Option<String>| match value {
+            Some(_) => Ok(()),
+            None => Err(ApiError::from(
+                Problem::new(Code::MissingField, format!("{name} must be given")).at(name),
+            )),
+        };
+        given(names[0], start)?;
+        given(names[1], end)?;
+        let asked = Asked {
+            from: start.as_deref(),
+            to: end.as_deref(),
+            tz: self.tz.as_deref(),
+            bucket: Some(Bucket::Day),
+        };
+        Range::resolve(&asked, now).map_err(|error| {
+            let field = match error.field() {
+                "from" => names[0],
+                "to" => names[1],
+                other => other,
+            };
+            super::context::refused(&error, field)
+        })
+    }
+}
+
+fn period(range: &Range) -> Period {
+    Period {
+        start: range.from,
+        end: range.to,
+    }
+}
+
+/// What both periods are counted with.
+struct Side<'a> {
+    context: &'a Context,
+    selection: &'a Selection,
+    followed: Option<&'a Followed>,
+    zone: &'a Zone,
+    as_of: Option<Timestamp>,
+}
+
+impl Side<'_> {
+    async fn figures(&self, period: Period) -> Result<PeriodFigures> {
+        let Period { start, end } = period;
+        let complete = is_complete(end, self.as_of);
+        if start == end {
+            // It has not begun.
+            return Ok(PeriodFigures {
+                start,
+                end,
+                days: 0.0,
+                complete,
+                total: Figures::default(),
+                per_day: Figures::default(),
+                series: Vec::new(),
+            });
+        }
+        let selection = Selection {
+            from: start,
+            to: end,
+            ..self.selection.clone()
+        };
+        let edges = elapsed_days_until(self.zone, start, end);
+        let seconds = |edge: &Timestamp| u32::try_from(edge.as_second()).unwrap_or(0);
+        let starts: Vec<u32> = edges[..edges.len() - 1].iter().map(seconds).collect();
+        let warehouse = &self.context.warehouse;
+        let (rows, total, gained) = try_join!(
+            warehouse.series(&selection, &starts),
+            warehouse.measured(&selection),
+            async {
+                match self.followed {
+                    Some(followed) => followed.gained(&self.context.db, &edges).await.map(Some),
+                    None => Ok(None),
+                }
+            },
+        )?;
+        let rows: HashMap<u32, Measured> = rows.into_iter().map(|row| (row.start, row)).collect();
+        let series = edges.windows(2).enumerate().map(|(day, edges)| {
+            let row = rows.get(&seconds(&edges[0]));
+            let gained = gained.as_ref().map(|gained| gained[day]);
+            ElapsedDay {
+                day,
+                start: edges[0],
+                complete: is_complete(edges[1], self.as_of),
+                figures: self.shown(edges[0], row.copied().unwrap_or_default(), gained),
+            }
+        });
+        let series = series.collect();
+        let all_gained = gained.as_ref().map(|gained| gained.iter().sum());
+        let total = self.shown(start, total, all_gained);
+        let days = length_in_days(self.zone, start, end);
+        Ok(PeriodFigures {
+            start,
+            end,
+            days,
+            complete,
+            per_day: total.as_fractions().map(|value| value / days),
+            total,
+            series,
+        })
+    }
+
+    /// Plays are known up to `as_of`, followers up to now.
+    fn shown(&self, start: Timestamp, row: Measured, gained: Option<i64>) -> Figures<i64> {
+        let is_known = is_known(start, row.plays > 0, self.as_of);
+        let count = |value: u64| is_known.then(|| i64::try_from(value).unwrap_or(i64::MAX));
+        Figures {
+            plays: count(row.plays),
+            listeners: count(row.listeners),
+            revenue_minor: None,
+            followers: gained.filter(|_| start < self.context.now),
+        }
+    }
+}
+
+impl Figures<i64> {
+    fn as_fractions(&self) -> Figures<f64> {
+        let fraction = |value: Option<i64>| value.map(|value| value as f64);
+        Figures {
+            plays: fraction(self.plays),
+            listeners: fraction(self.listeners),
+            revenue_minor: fraction(self.revenue_minor),
+            followers: fraction(self.followers),
+        }
+    }
+}
+
+impl Figures<f64> {
+    fn map(self, change: impl Fn(f64) -> f64) -> Self {
+        Self {
+            plays: self.plays.map(&change),
+            listeners: self.listeners.map(&change),
+            revenue_minor: self.revenue_minor.map(&change),
+            followers: self.followers.map(&change),
+        }
+    }
+}
+
+/// A change is told of what there was; from nothing, or from less than nothing, no fraction leads anywhere.
+fn change(first: &Figures<f64>, second: &Figures<f64>) -> Figures<f64> {
+    let of = |first: Option<f64>, second: Option<f64>| match (first, second) {
+        (Some(first), Some(second)) if first > 0.0 => Some((second - first) / first),
+        _ => None,
+    };
+    Figures {
+        plays: of(first.plays, second.plays),
+        listeners: of(first.listeners, second.listeners),
+        revenue_minor: of(first.revenue_minor, second.revenue_minor),
+        followers: of(first.followers, second.followers),
+    }
+}
+
+impl Tabular for Comparison {
+    fn table(&self) -> Table {
+        let mut table = Table::new(&[
+            "period",
+            "kind",
+            "day",
+            "start",
+            "plays",
+            "listeners",
+            "revenue_minor",
+            "followers",
+        ]);
+        let none = || Cell::from(None::<u64>);
+        for (name, period) in [("1", &self.period1), ("2", &self.period2)] {
+            for day in &period.series {
+                let head: [Cell; 4] = [
+                    name.into(),
+                    "day".into(),
+                    (day.day as u64).into(),
+                    day.start.into(),
+                ];
+                table.push(head.into_iter().chain(cells(&day.figures)).collect());
+            }
+            let head: [Cell; 4] = [name.into(), "total".into(), none(), period.start.into()];
+            table.push(head.into_iter().chain(cells(&period.total)).collect());
+            let head: [Cell; 4] = [name.into(), "per_day".into(), none(), period.start.into()];
+            table.push(head.into_iter().chain(cells(&period.per_day)).collect());
+        }
+        for (kind, figures) in [
+            ("change", &self.change.total),
+            ("change_per_day", &self.change.per_day),
+        ] {
+            let head: [Cell; 4] = [none(), kind.into(), none(), none()];
+            table.push(head.into_iter().chain(cells(figures)).collect());
+        }
+        table
+    }
+}
+
+fn cells<N: Copy + Into<Cell>>(figures: &Figures<N>) -> [Cell; 4] {
+    [
+        figures.plays.into(),
+        figures.listeners.into(),
+        figures.revenue_minor.into(),
+        figures.followers.into(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plays(plays: Option<f64>) -> Figures<f64> {
+        Figures {
+            plays,
+            ..Figures::default()
+        }
+    }
+
+    #[test]
+    fn change_is_of_the_first_and_null_without_a_base() {
+        let of = |first, second| change(&plays(first), &plays(second)).plays;
+        assert_eq!(of(Some(8.0), Some(10.0)), Some(0.25));
+        assert_eq!(of(Some(8.0), Some(0.0)), Some(-1.0));
+        assert_eq!(of(Some(0.0), Some(10.0)), None);
+        assert_eq!(of(None, Some(10.0)), None);
+        assert_eq!(of(Some(8.0), None), None);
+    }
+}
