@@ -28,6 +28,8 @@ interface CardProps {
   /** One sentence made from the data: "France leads with 31 % of 12,408 plays." */
   sentence?: ReactNode;
   state?: CardState;
+  /** The sentence stands beside the title where there is room, not under it: for a legend. */
+  inline?: boolean;
   /** Icon buttons at the top right: table, CSV. Shown with data only. */
   tools?: ReactNode;
   /** The foot of 40: where more of it is. */
@@ -41,6 +43,7 @@ interface CardProps {
 export function Card({
   title,
   sentence,
+  inline = false,
   state = ready,
   tools,
   foot,
@@ -50,24 +53,27 @@ export function Card({
 }: CardProps) {
   const titleId = useId();
   const hasData = state.kind === "ready" || state.kind === "stale";
+  const sentenceLine =
+    state.kind === "loading" ? (
+      <SkeletonLine width="55%" className="mt-1.5" />
+    ) : (
+      <p className="text-ink2">{"sentence" in state ? state.sentence : sentence}</p>
+    );
   return (
     <section
       aria-labelledby={titleId}
       aria-busy={state.kind === "loading" || undefined}
       className={`flex min-w-0 flex-col rounded-8 border bg-surface ${className}`}
     >
-      <header className="flex gap-2 px-4 pt-4 pb-3">
-        <div className="min-h-10 min-w-0 grow">
-          <h2 id={titleId} className="truncate font-semibold">
+      <header className={`px-4 pt-4 pb-3 ${inline ? "" : "min-h-17"}`}>
+        <div className="flex items-start gap-5">
+          <h2 id={titleId} className={`truncate font-semibold ${inline ? "shrink-0" : "grow"}`}>
             {title}
           </h2>
-          {state.kind === "loading" ? (
-            <SkeletonLine width="55%" className="mt-1.5" />
-          ) : (
-            <p className="text-ink2">{"sentence" in state ? state.sentence : sentence}</p>
-          )}
+          {inline && <div className="min-w-0 grow">{sentenceLine}</div>}
+          {hasData && tools !== undefined && <div className="-mt-1.5 -mr-2 flex h-5 shrink-0">{tools}</div>}
         </div>
-        {hasData && tools !== undefined && <div className="-mt-1.5 -mr-2 flex shrink-0">{tools}</div>}
+        {!inline && sentenceLine}
       </header>
       <div className="min-w-0 grow px-4 pb-4">
         <Body state={state} skeleton={skeleton}>

@@ -31,7 +31,7 @@ export function Change({ value, unit = "percent", good = "up", against }: Change
         </span>
         {amount}
       </b>
-      {against !== undefined && <> {against}</>}
+      {against !== undefined && <span className="max-lg:hidden"> {against}</span>}
     </span>
   );
 }

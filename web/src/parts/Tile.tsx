@@ -46,7 +46,7 @@ export function Tile({
   );
   return (
     <div
-      className={`relative flex min-h-28 w-full min-w-0 flex-col p-4 text-left before:absolute before:inset-x-0 before:-top-px before:h-0.5 ${line} ${hover}`}
+      className={`relative @container flex min-h-28 w-full min-w-0 flex-col p-3 text-left lg:p-4 before:absolute before:inset-x-0 before:-top-px before:h-0.5 ${line} ${hover}`}
     >
       <span className={`truncate ${selected ? "font-semibold text-accent" : "text-ink2"}`}>
         {onSelect === undefined ? (
@@ -69,7 +69,7 @@ export function Tile({
         ) : (
           <TileValue value={value} exact={exact} to={valueTo} label={valueLabel} />
         )}
-        {!loading && sparkline}
+        {!loading && <span className="hidden min-w-0 @[8rem]:block">{sparkline}</span>}
       </span>
       <span className="mt-2 min-h-4 truncate leading-4">{!loading && change}</span>
     </div>
@@ -84,7 +84,7 @@ interface TileValueProps {
 }
 
 function TileValue({ value, exact, to, label }: TileValueProps) {
-  const look = "text-28 font-semibold whitespace-nowrap tabular-nums";
+  const look = "text-20 font-semibold whitespace-nowrap tabular-nums @[8rem]:text-28";
   if (value === null || to === undefined) {
     return (
       <span title={exact} className={look}>

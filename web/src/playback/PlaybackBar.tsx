@@ -17,7 +17,7 @@ export default function PlaybackBar() {
       className="sticky bottom-17 z-10 flex items-center gap-3 border-t bg-surface px-4 py-2 md:bottom-0 md:gap-6 md:px-6"
     >
       <div className="flex min-w-0 grow basis-0 items-center gap-3">
-        <Cover id={track.id} className="size-12 shrink-0" />
+        <Cover id={track.id} className="size-12 shrink-0 rounded-4" />
         <div className="min-w-0">
           <p translate="no" className="truncate font-semibold">
             {track.title}
@@ -51,7 +51,11 @@ export default function PlaybackBar() {
           aria-busy={waiting}
           className={`inline-flex size-10 items-center justify-center rounded-full bg-accent text-on-accent hover:bg-accent-hover ${waiting ? "opacity-70" : ""}`}
         >
-          {playing ? <Pause size={20} aria-hidden /> : <Play size={20} aria-hidden className="ml-0.5" />}
+          {playing ? (
+            <Pause size={20} fill="currentColor" aria-hidden />
+          ) : (
+            <Play size={20} fill="currentColor" aria-hidden className="ml-0.5" />
+          )}
         </button>
         <IconButton icon={SkipForward} label={t("playback.next")} onClick={playNext} disabled={!hasNext} />
       </div>

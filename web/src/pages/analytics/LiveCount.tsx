@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
+import { Trans, useTranslation } from "react-i18next";
 import { useFormat } from "@/format/useFormat";
 import { liveQuery, reportsKey } from "./report/queries";
 import { useReport } from "./report/useReport";
@@ -22,8 +22,20 @@ export function LiveCount() {
       {plays !== null && !isError && (
         <span className="flex items-center gap-2 whitespace-nowrap text-ink2 md:text-14">
           <span aria-hidden className={`size-2 rounded-full ${plays > 0 ? "bg-up" : "bg-line2"}`} />
-          <span className="max-md:hidden">{t("analytics.live.plays", { count: plays })}</span>
-          <span className="md:hidden">{t("analytics.live.playsShort", { count: plays })}</span>
+          <span className="max-md:hidden">
+            <Trans
+              i18nKey="analytics.live.plays"
+              count={plays}
+              components={{ b: <b className="text-ink" /> }}
+            />
+          </span>
+          <span className="md:hidden">
+            <Trans
+              i18nKey="analytics.live.playsShort"
+              count={plays}
+              components={{ b: <b className="text-ink" /> }}
+            />
+          </span>
         </span>
       )}
       {isError && <span className="text-danger">{t("analytics.live.failed")}</span>}

@@ -69,7 +69,7 @@ function TrackTile({ track, onPlay }: { track: Track; onPlay: () => void }) {
   return (
     <article className="group">
       <div className="relative">
-        <Cover id={track.id} className="w-full" />
+        <Cover id={track.id} className="w-full rounded-8" />
         {hasAudio && (
           <button
             type="button"
@@ -80,7 +80,7 @@ function TrackTile({ track, onPlay }: { track: Track; onPlay: () => void }) {
             <span
               className={`inline-flex size-10 items-center justify-center rounded-full bg-accent text-on-accent transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 ${chosen ? "" : "md:opacity-0"}`}
             >
-              <Icon size={20} aria-hidden className={playing ? "" : "ml-0.5"} />
+              <Icon size={20} fill="currentColor" aria-hidden className={playing ? "" : "ml-0.5"} />
             </span>
           </button>
         )}

@@ -48,6 +48,7 @@ export function LineChart({
   const last = data.findLast(({ value }) => value !== null);
   const axisWidth = Math.max(...ticks.map((tick) => axis(tick).length)) * 7 + 12;
   const line = { type: "linear", isAnimationActive: false, dot: false, activeDot: false } as const;
+  const pointed = { r: 4, stroke: "var(--color-surface)", strokeWidth: 2 };
 
   return (
     <div ref={measure} className="min-w-0" style={{ height }}>
@@ -74,7 +75,7 @@ export function LineChart({
           tick={axisText}
           tickSize={4}
           tickMargin={6}
-          height={30}
+          height={24}
           stroke="var(--color-line2)"
         />
         <YAxis
@@ -94,7 +95,13 @@ export function LineChart({
           fillOpacity={0.07}
           tooltipType="none"
         />
-        <Line {...line} dataKey="previousWhole" stroke="var(--color-previous)" strokeWidth={1.25} />
+        <Line
+          {...line}
+          dataKey="previousWhole"
+          stroke="var(--color-previous)"
+          strokeWidth={1.25}
+          activeDot={{ ...pointed, r: 3 }}
+        />
         <Line
           {...line}
           dataKey="previousOpen"
@@ -103,7 +110,7 @@ export function LineChart({
           strokeDasharray="4 4"
         />
         <Line {...line} dataKey="open" stroke="var(--color-series1)" strokeWidth={2} strokeDasharray="4 4" />
-        <Line {...line} dataKey="whole" stroke="var(--color-series1)" strokeWidth={2} />
+        <Line {...line} dataKey="whole" stroke="var(--color-series1)" strokeWidth={2} activeDot={pointed} />
         {data.filter(isLonely).map(({ index, whole }) => (
           <ReferenceDot
             key={index}
@@ -129,6 +136,8 @@ export function LineChart({
           isAnimationActive={false}
           cursor={{ stroke: "var(--color-ctl)" }}
           offset={12}
+          // Above the lines rather than over them.
+          position={{ y: 0 }}
           content={<PointTooltip render={tooltip} />}
         />
       </ComposedChart>
@@ -161,7 +170,7 @@ function EndLabel({ text, low, viewBox }: EndLabelProps) {
   if (text === undefined || viewBox?.x === undefined || viewBox.y === undefined) return null;
   return (
     <text
-      x={viewBox.x + 8 + margin.right}
+      x={viewBox.x + margin.right}
       y={viewBox.y + (low ? -12 : 24)}
       textAnchor="end"
       fontSize={12}

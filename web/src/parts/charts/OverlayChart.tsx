@@ -56,7 +56,7 @@ export function OverlayChart({ label, lines, axis, step, tooltip, height = 240 }
           tick={axisText}
           tickSize={4}
           tickMargin={6}
-          height={30}
+          height={24}
           stroke="var(--color-line2)"
         />
         <YAxis
@@ -84,6 +84,7 @@ export function OverlayChart({ label, lines, axis, step, tooltip, height = 240 }
           isAnimationActive={false}
           cursor={{ stroke: "var(--color-ctl)" }}
           offset={12}
+          position={{ y: 0 }}
           content={<StepTooltip render={tooltip} />}
         />
       </ComposedChart>

@@ -34,7 +34,13 @@ export function Sparkline({ points }: { points: readonly CoursePoint[] }) {
   const last = split.findLast(({ value }) => value !== null);
 
   return (
-    <svg width={width} height={height} aria-hidden className="shrink-0 text-series1">
+    <svg
+      viewBox={`0 0 ${width} ${height}`}
+      width={width}
+      height={height}
+      aria-hidden
+      className="h-8 min-w-0 max-w-full text-series1"
+    >
       <g fill="none" stroke="currentColor" strokeWidth={1.5} strokeLinejoin="round" strokeLinecap="round">
         <path d={path(({ whole }) => whole)} />
         <path d={path(({ open }) => open)} strokeDasharray="1.5 3" />

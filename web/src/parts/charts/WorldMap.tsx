@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState, type ReactNode } from "react";
 import { classOf, type QuantileClass } from "./classes";
 import { ChartTooltip } from "./ChartTooltip";
-import { countryShapes, frameOf, wholeMap } from "./world";
+import { countryShapes, frameOf, isOnMap, wholeMap } from "./world";
 
 interface WorldMapProps {
   /** What is drawn, for those who don't see it. */
@@ -15,6 +15,8 @@ interface WorldMapProps {
   /** The country that is pointed at, here or elsewhere. */
   lit?: string | null;
   onPoint?: (code: string | null) => void;
+  /** What is said of countries with plays that this map is too coarse for. */
+  notDrawn: (codes: readonly string[]) => ReactNode;
   /** A click on a country. The table beside the map does the same by keyboard. */
   onPick?: (code: string) => void;
 }
@@ -35,6 +37,7 @@ export default function WorldMap({
   zoomed = null,
   lit = null,
   onPoint,
+  notDrawn,
   onPick,
 }: WorldMapProps) {
   const ref = useRef<HTMLDivElement>(null);
@@ -47,6 +50,8 @@ export default function WorldMap({
     // oxlint-disable-next-line react/exhaustive-deps -- isLit is a function of these
     [lit, zoomed, pointer?.code],
   );
+
+  const tooSmall = useMemo(() => [...counts.keys()].filter((code) => !isOnMap(code)), [counts]);
 
   function isLit(code: string): boolean {
     return code === (pointer?.code ?? lit);
@@ -110,6 +115,7 @@ export default function WorldMap({
           })}
         </g>
       </svg>
+      {tooSmall.length > 0 && notDrawn(tooSmall)}
       {pointer !== null && (
         <div
           className="pointer-events-none absolute z-10"

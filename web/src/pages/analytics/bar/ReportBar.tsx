@@ -24,7 +24,7 @@ export function ReportBar() {
     <div
       role="group"
       aria-label={t("analytics.bar.label")}
-      className="-mx-4 mb-3 flex items-center gap-2 [scrollbar-width:none] overflow-x-auto px-4 py-0.5 md:mx-0 md:flex-wrap md:overflow-visible md:px-0"
+      className="-mx-4 -mt-1.5 mb-2.5 flex items-center gap-2 [scrollbar-width:none] overflow-x-auto px-4 py-0.5 md:mx-0 md:flex-wrap md:overflow-visible md:px-0"
     >
       <span className="hidden md:inline-flex">
         <Segmented<Preset>

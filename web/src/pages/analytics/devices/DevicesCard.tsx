@@ -29,10 +29,10 @@ export function DevicesCard({ className }: { className?: string }) {
             filter="device"
             title={t("analytics.filters.device")}
             listing={devicesOf(data)}
-            most={6}
+            most={5}
           />
           <h3 className="mt-2 flex h-7 items-center text-12 text-ink2">{t("analytics.filters.os")}</h3>
-          <BreakdownList filter="os" title={t("analytics.filters.os")} listing={systemsOf(data)} most={4} />
+          <BreakdownList filter="os" title={t("analytics.filters.os")} listing={systemsOf(data)} most={3} />
         </>
       )}
     </ReportCard>

@@ -43,6 +43,13 @@ export function CountryMap({ countries, wide = false, zoomed, lit, onPoint }: Co
           onPick={(value) =>
             void navigate(hrefOfFilter({ name: "country", value }), { preventScrollReset: true })
           }
+          notDrawn={(codes) =>
+            wide && (
+              <p className="mt-2 text-12 text-ink3">
+                {t("analytics.map.notDrawn", { countries: codes.map(format.country).join(", ") })}
+              </p>
+            )
+          }
           tooltip={(code) => {
             const entry = byCode.get(code);
             return (

@@ -55,6 +55,7 @@ export function Component() {
         failed={t("analytics.places.failed")}
         csv="/api/v1/analytics/geography"
         csvLimit={everything}
+        note={t("analytics.places.notGuessed")}
         aside={() => <PlaceData />}
       >
         {({ data }) => <CountryTable geography={data} lit={pointed ?? chosen} onPoint={setPointed} />}
@@ -67,7 +68,12 @@ export function Component() {
 function PlaceData() {
   const { t } = useTranslation();
   return (
-    <a href="https://db-ip.com" rel="noreferrer" target="_blank">
+    <a
+      href="https://db-ip.com"
+      rel="noreferrer"
+      target="_blank"
+      className="whitespace-nowrap text-accent hover:underline"
+    >
       {t("analytics.places.attribution")}
     </a>
   );

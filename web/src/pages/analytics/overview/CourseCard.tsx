@@ -36,7 +36,14 @@ export function CourseCard({ current, earlier }: ComparedOverview) {
       title={t(`analytics.course.title.${report.metric}`, {
         bucket: t(`analytics.course.by.${report.bucket}`),
       })}
-      sentence={answer && <Legend overview={answer.data} earlier={earlier} />}
+      inline
+      sentence={
+        answer && (
+          <span className="max-md:hidden">
+            <Legend overview={answer.data} earlier={earlier} />
+          </span>
+        )
+      }
       state={state}
       className={`rounded-t-none border-t-0 ${current.isPlaceholderData ? "opacity-60" : ""}`}
       tools={
@@ -57,14 +64,19 @@ export function CourseCard({ current, earlier }: ComparedOverview) {
         </>
       }
       skeleton={
-        <div className="h-60 rounded-8 bg-skeleton2" role="status" aria-label={t("states.loading")} />
+        <div className="-mb-2 h-60 rounded-8 bg-skeleton2" role="status" aria-label={t("states.loading")} />
       }
     >
       {answer !== undefined &&
         (asTable ? (
           <CourseTable overview={answer.data} />
         ) : (
-          <Course overview={answer.data} meta={answer.meta} earlier={earlier} />
+          <>
+            <div className="mb-2 md:hidden">
+              <Legend overview={answer.data} earlier={earlier} />
+            </div>
+            <Course overview={answer.data} meta={answer.meta} earlier={earlier} />
+          </>
         ))}
     </Card>
   );
@@ -102,22 +114,24 @@ function Course({ overview, meta, earlier }: CourseProps) {
 
   const endOf = (start: string) => overview.buckets.find((bucket) => bucket.start === start)?.end;
   return (
-    <LineChart
-      label={t("analytics.course.label", {
-        metric: t(`analytics.metrics.${report.metric}`),
-        dates: format.dates(report.period.first, report.period.last),
-      })}
-      points={points}
-      axis={words.axis}
-      wholeNumbers={words.wholeNumbers}
-      date={bucketWords.axis}
-      unfinished={unfinished}
-      tooltip={(point) => <CourseTooltip point={point} overview={overview} earlier={earlier} />}
-      onPick={({ start }) => {
-        const to = endOf(start);
-        if (to !== undefined) void navigate(hrefOfPlays({ from: start, to }), { preventScrollReset: true });
-      }}
-    />
+    <div className="-mb-2">
+      <LineChart
+        label={t("analytics.course.label", {
+          metric: t(`analytics.metrics.${report.metric}`),
+          dates: format.dates(report.period.first, report.period.last),
+        })}
+        points={points}
+        axis={words.axis}
+        wholeNumbers={words.wholeNumbers}
+        date={bucketWords.axis}
+        unfinished={unfinished}
+        tooltip={(point) => <CourseTooltip point={point} overview={overview} earlier={earlier} />}
+        onPick={({ start }) => {
+          const to = endOf(start);
+          if (to !== undefined) void navigate(hrefOfPlays({ from: start, to }), { preventScrollReset: true });
+        }}
+      />
+    </div>
   );
 }
 

@@ -14,7 +14,7 @@ export function Component() {
   return (
     <>
       <div className="min-w-0">
-        <div className="rounded-t-8 border bg-surface">
+        <div className="rounded-t-8 border border-b-0 bg-surface">
           <Tiles overview={compared.current.data?.data} earlier={compared.earlier} />
         </div>
         <CourseCard {...compared} />

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { Card } from "@/parts/Card";
+import { SkeletonRows } from "@/parts/Skeleton";
 import type { Answer, Counts, ReportPath, ReportQuery } from "../report/queries";
 import { useReport } from "../report/useReport";
 import { CsvButton } from "./CardTools";
@@ -26,6 +27,8 @@ interface ReportCardProps<Data extends Totalled> {
   tools?: ReactNode;
   /** The tab that has more of it: its path below `/analytics`, and its words. */
   more?: { to: string; label: string };
+  /** The left of the foot, where there is no more. */
+  note?: ReactNode;
   /** The right of the foot. */
   aside?: (answer: Answer<Data>) => ReactNode;
   skeleton?: ReactNode;
@@ -43,6 +46,7 @@ export function ReportCard<Data extends Totalled>({
   csvLimit,
   tools,
   more,
+  note,
   aside,
   skeleton,
   children,
@@ -51,13 +55,13 @@ export function ReportCard<Data extends Totalled>({
   const { search } = useReport();
   const state = useCardState(query, ({ data }) => data.total.plays, { failed });
   const answer = query.data;
-  const hasFoot = more !== undefined || aside !== undefined;
+  const hasFoot = more !== undefined || note !== undefined || aside !== undefined;
   return (
     <Card
       title={title}
       sentence={answer && sentence(answer)}
       state={state}
-      skeleton={skeleton}
+      skeleton={skeleton ?? <SkeletonRows rows={12} />}
       className={`${className} ${query.isPlaceholderData ? "opacity-60" : ""}`}
       tools={
         <>
@@ -68,7 +72,13 @@ export function ReportCard<Data extends Totalled>({
       foot={
         hasFoot ? (
           <>
-            {more !== undefined ? <Link to={`/analytics/${more.to}${search}`}>{more.label}</Link> : <span />}
+            {more === undefined ? (
+              <span className="text-12 font-normal text-ink3">{note}</span>
+            ) : (
+              <Link to={`/analytics/${more.to}${search}`} className="text-accent hover:underline">
+                {more.label}
+              </Link>
+            )}
             {answer !== undefined && <span className="text-12 font-normal text-ink3">{aside?.(answer)}</span>}
           </>
         ) : undefined

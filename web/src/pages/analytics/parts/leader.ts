@@ -15,6 +15,8 @@ export function useLeader(): (filter: FilterName, listing: Listing | undefined) 
     const name = nameOf(filter, first.key, first.label);
     const values = { name, share: format.percent(first.share), count: listing.total };
     const alone = listing.entries.length === 1 && first.plays === listing.total;
-    return t(alone ? "analytics.sentences.alone" : "analytics.sentences.leads", values);
+    if (alone) return t("analytics.sentences.alone", values);
+    // The number of plays stands on the tiles and beside the map; narrow cards have no room for it.
+    return t(filter === "country" ? "analytics.sentences.leads" : "analytics.sentences.leadsShort", values);
   };
 }

@@ -63,7 +63,7 @@ export function useCardState<Data>(
     return {
       kind: "empty",
       sentence: t("analytics.states.none", { dates }),
-      why: filtered ? t("analytics.states.noneFiltered") : t("analytics.states.noneReported"),
+      why: t(`analytics.states.${filtered ? "noneFiltered" : withSnippet ? "noneReported" : "noneYet"}`),
       action: filtered ? (
         <ButtonLink to={hrefOf({ filters: {}, bots: "exclude" })}>
           {t("analytics.states.withoutFilters")}

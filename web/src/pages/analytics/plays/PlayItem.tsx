@@ -14,7 +14,7 @@ export function PlayItem({ play }: { play: PlayReport }) {
   const heard = format.clock(play.heard_before_ms + play.heard_ms);
   return (
     <article className="flex gap-3">
-      <Cover id={play.track.id} className="size-10 shrink-0" />
+      <Cover id={play.track.id} className="size-10 shrink-0 rounded-4" />
       <div className="min-w-0 grow">
         <header className="flex justify-between gap-3">
           <h3 className="truncate font-semibold">

@@ -39,9 +39,12 @@ export function useValueName(): (name: FilterName, value: string, label?: string
       const isBare = source === "" || source === channel;
       return isBare && i18n.exists(key) ? t(key as "analytics.values.channel.direct") : (label ?? source);
     }
-    return label ?? value;
+    return renamed[value] ?? label ?? value;
   };
 }
+
+/** What the expressions for user agents still call by an older name. */
+const renamed: Record<string, string> = { "Mac OS X": "macOS" };
 
 export interface MetricWords {
   /** On a tile. */

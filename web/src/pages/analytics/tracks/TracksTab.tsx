@@ -30,21 +30,31 @@ export function Component() {
         csvLimit={everything}
       >
         {({ data }) => (
-          <DataTable
-            caption={t("analytics.tracks.title")}
-            columns={columns}
-            rows={data.tracks}
-            rowKey={({ key }) => key}
-            sort={{ column: "plays", descending: true }}
-            totals={[
-              t("analytics.columns.total"),
-              "",
-              "",
-              format.percent(1, 1),
-              format.count(data.total.plays ?? 0),
-              data.total.listeners === null ? "–" : format.count(data.total.listeners),
-            ]}
-          />
+          <>
+            <DataTable
+              caption={t("analytics.tracks.title")}
+              columns={columns}
+              rows={data.tracks}
+              rowKey={({ key }) => key}
+              sort={{ column: "plays", descending: true }}
+              totals={[
+                t("analytics.columns.total"),
+                "",
+                "",
+                format.percent(1, 1),
+                format.count(data.total.plays ?? 0),
+                data.total.listeners === null ? "–" : format.count(data.total.listeners),
+              ]}
+            />
+            {Boolean(data.rest.count) && (
+              <p className="mt-2 text-12 text-ink3">
+                {t("analytics.tracks.rest", {
+                  others: t("analytics.breakdown.others", { count: data.rest.count ?? 0 }),
+                  plays: t("analytics.phrases.plays", { count: data.rest.plays ?? 0 }),
+                })}
+              </p>
+            )}
+          </>
         )}
       </ReportCard>
       <ReleasesCard />
