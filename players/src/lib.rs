@@ -2,6 +2,7 @@
 //! brings a listening history along. Both report through the ordinary pipeline, under the scope `plays:import`.
 
 pub mod client;
+pub mod commands;
 pub mod import;
 pub mod progress;
 pub mod simulate;

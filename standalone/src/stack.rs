@@ -16,6 +16,9 @@ use crate::services::Service;
 /// The database in Postgres and in the warehouse, and the bucket.
 const NAME: &str = "veza";
 
+/// Whose pages are our own: this machine's, and the site on which the demo's listeners are.
+const SITE_HOSTS: &str = "127.0.0.1,localhost,veza.example";
+
 /// Ports on loopback.
 #[derive(Debug, Clone, clap::Args)]
 #[group(skip)]
@@ -85,6 +88,7 @@ pub struct Stack {
     pub ingest: Arc<Service>,
     pub aggregator: Arc<Service>,
     pub api: Arc<Service>,
+    pub downloads: Downloads,
 }
 
 impl Stack {
@@ -182,6 +186,7 @@ impl Stack {
             warehouse: Arc::new(warehouse),
             objects: Arc::new(objects),
             prometheus: prometheus.map(Arc::new),
+            downloads: downloads.clone(),
         })
     }
 
@@ -314,7 +319,7 @@ fn aggregator_settings(ports: &Ports, downloads: &Downloads) -> Vec<(&'static st
         ),
         (
             "VEZA_SITE_HOSTS",
-            given_or("VEZA_SITE_HOSTS", "127.0.0.1,localhost".into()),
+            given_or("VEZA_SITE_HOSTS", SITE_HOSTS.into()),
         ),
     ]
 }

@@ -1,5 +1,6 @@
 //! The command line. Each command is a function of the library; here they only get names.
 
+mod play;
 mod run;
 mod status;
 
@@ -23,6 +24,10 @@ enum Command {
     Run(run::RunArgs),
     /// Show what runs: address, process, health, lag
     Status(status::StatusArgs),
+    /// Report a realistic stream of plays to the running installation
+    Simulate(veza_players::commands::SimulateArgs),
+    /// Bring a listening history into the running installation
+    Import(veza_players::commands::ImportArgs),
     /// Serve S3 over a folder
     Objects(servers::objects::Settings),
     /// Serve the ClickHouse engine over HTTP
@@ -35,6 +40,8 @@ impl Veza {
         let outcome = match self.command {
             Command::Run(args) => block_on(run::run(args)),
             Command::Status(args) => status::status(&args),
+            Command::Simulate(args) => block_on(play::simulate(args)),
+            Command::Import(args) => block_on(play::import(args)),
             Command::Objects(settings) => serve(servers::objects::run(settings)),
             Command::Warehouse(settings) => serve(servers::warehouse::run(settings)),
         };

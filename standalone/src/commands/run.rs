@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use sqlx::postgres::PgPoolOptions;
 use tokio::signal::unix::{SignalKind, signal};
+use veza_standalone::demo::{Demo, Progress};
 use veza_standalone::fetch::{Downloads, fetch};
 use veza_standalone::home::{DataLock, Home};
 use veza_standalone::preflight;
@@ -13,7 +14,7 @@ use veza_standalone::process::{Launch, Process, describe};
 use veza_standalone::secrets::Secrets;
 use veza_standalone::servers::Server;
 use veza_standalone::stack::{Ports, Stack};
-use veza_standalone::status::State;
+use veza_standalone::status::{Login, State};
 use veza_standalone::supervisor::{Board, Lines, Supervisor, last_words};
 
 /// The order in which processes end: nobody loses what it stands on before it has ended itself.
@@ -37,14 +38,16 @@ pub async fn run(args: RunArgs) -> anyhow::Result<()> {
     let mut stop = Stop::new()?;
     let home = Home::from_environment();
     let _lock = DataLock::take(&home)?;
+    let fresh = !home.data().join("secrets.json").exists();
     let stack = tokio::select! {
-        stack = prepare(&home, &args.ports) => stack?,
+        prepared = prepare(&home, &args.ports) => prepared?,
         () = stop.requested() => bail!("interrupted"),
     };
+    let demo = demo_progress(&home, fresh, args.no_demo)?;
     let board = board(&home, &stack, &args.ports);
     let mut supervisor = Supervisor::new(Arc::clone(&board));
     let outcome = tokio::select! {
-        outcome = serve(&stack, &board, &mut supervisor, &args.ports) => outcome,
+        outcome = serve(&stack, &board, &mut supervisor, &args.ports, demo) => outcome,
         () = stop.requested() => Ok(()),
     };
     board
@@ -121,6 +124,7 @@ async fn serve(
     board: &Arc<Board>,
     supervisor: &mut Supervisor,
     ports: &Ports,
+    demo: Option<Progress>,
 ) -> anyhow::Result<()> {
     for server in stack.servers() {
         supervisor.keep(server);
@@ -142,7 +146,48 @@ async fn serve(
     }
     supervisor.until_ready().await?;
     board.lines().say(&greeting(ports));
-    note_lag(stack, board).await
+    tokio::select! {
+        ended = note_lag(stack, board) => ended,
+        failed = play_demo(stack, board, demo) => failed,
+    }
+}
+
+/// The demo goes on where it was; fresh data get one, unless it is not wanted.
+fn demo_progress(home: &Home, fresh: bool, unwanted: bool) -> anyhow::Result<Option<Progress>> {
+    match Progress::of(&home.data())? {
+        _ if unwanted => Ok(None),
+        None if fresh => Progress::begin(&home.data()).map(Some),
+        progress => Ok(progress),
+    }
+}
+
+/// Never ends, unless the demo cannot begin.
+async fn play_demo(stack: &Stack, board: &Board, progress: Option<Progress>) -> anyhow::Result<()> {
+    let Some(progress) = progress else {
+        return std::future::pending().await;
+    };
+    let demo = Demo {
+        api: &stack.api,
+        api_url: stack.api.url().parse()?,
+        ingest_url: stack.ingest.url().parse()?,
+        user_agents: stack.downloads.user_agents.clone(),
+        geoip: stack.downloads.geoip.clone(),
+        lines: board.lines(),
+    };
+    demo.run(progress, |logins| {
+        if board.set_logins(logins.clone()) {
+            board.lines().say(&introduction(&logins));
+        }
+    })
+    .await;
+    Ok(())
+}
+
+fn introduction(logins: &[Login]) -> String {
+    let logins = logins
+        .iter()
+        .map(|login| format!("  {:<8} {}  {}\n", login.role, login.email, login.password));
+    format!("  Log in as\n{}", logins.collect::<String>())
 }
 
 /// Runs a command of a service to its end.

@@ -85,10 +85,13 @@ impl Board {
         });
     }
 
-    pub fn set_logins(&self, logins: Vec<Login>) {
+    /// Whom one can log in as; says whether that is news.
+    pub fn set_logins(&self, logins: Vec<Login>) -> bool {
         let mut entries = self.entries();
+        let news = entries.status.logins != logins;
         entries.status.logins = logins;
         self.publish(&entries);
+        news
     }
 
     pub fn state(&self, name: &str) -> Option<State> {

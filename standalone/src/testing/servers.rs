@@ -123,7 +123,7 @@ impl Drop for Servers {
 
 /// A server that a test may kill, pause and start again, on the same data and port.
 pub struct TestServer<S> {
-    server: S,
+    server: Arc<S>,
     process: Mutex<Option<Arc<Process>>>,
     may_be_killed: bool,
 }
@@ -135,10 +135,10 @@ impl<S> std::ops::Deref for TestServer<S> {
     }
 }
 
-impl<S: Server> TestServer<S> {
+impl<S: Server + 'static> TestServer<S> {
     fn new(server: S, may_be_killed: bool) -> Self {
         Self {
-            server,
+            server: Arc::new(server),
             process: Mutex::new(None),
             may_be_killed,
         }
@@ -148,7 +148,7 @@ impl<S: Server> TestServer<S> {
     pub async fn start(&self) {
         let deadline = Instant::now() + START_TIMEOUT;
         let probe = self.server.probe();
-        let mut process = self.spawn();
+        let mut process = self.spawn().await;
         loop {
             let missing = match probe.ask().await {
                 Ok(()) => return,
@@ -165,7 +165,7 @@ impl<S: Server> TestServer<S> {
                 );
                 // Postgres' backends hold its memory for a moment after its kill.
                 tokio::time::sleep(Duration::from_millis(200)).await;
-                process = self.spawn();
+                process = self.spawn().await;
             }
             assert!(
                 !give_up,
@@ -208,14 +208,15 @@ impl<S: Server> TestServer<S> {
         std::fs::read_to_string(self.server.launch().log).unwrap_or_default()
     }
 
-    fn spawn(&self) -> Arc<Process> {
+    async fn spawn(&self) -> Arc<Process> {
+        let server = Arc::clone(&self.server);
+        let spawned = tokio::task::spawn_blocking(move || {
+            server.prepare()?;
+            anyhow::Ok(Process::spawn(&server.launch())?)
+        });
         let name = self.server.name();
-        self.server
-            .prepare()
-            .unwrap_or_else(|error| panic!("{name}: {error:#}"));
-        let process =
-            Process::spawn(&self.server.launch()).unwrap_or_else(|error| panic!("{error}"));
-        let process = Arc::new(process);
+        let process = spawned.await.expect("no panic in prepare");
+        let process = Arc::new(process.unwrap_or_else(|error| panic!("{name}: {error:#}")));
         remember(&process);
         *self.slot() = Some(Arc::clone(&process));
         process

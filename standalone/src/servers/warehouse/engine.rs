@@ -271,7 +271,7 @@ pub struct Insert<'c> {
 }
 
 impl Insert<'_> {
-    /// Hands over bytes; waits while the engine is behind. False: the engine takes no more; [`finish`](Self::finish)
+    /// Hands over bytes, perhaps none; waits while the engine is behind. False: the engine takes no more; [`finish`](Self::finish)
     /// says why.
     pub fn append(&mut self, data: &[u8]) -> bool {
         // SAFETY: the handle is alive; the engine copies `data`.
@@ -290,7 +290,16 @@ impl Insert<'_> {
 
 impl Drop for Insert<'_> {
     fn drop(&mut self) {
-        // SAFETY: alive until now, destroyed once; cancels what is not finished.
+        // An insert whose format said its end before the body did, or that failed, is over for the engine, and cancelling
+        // it then ends the process. Handing over nothing asks whether it is.
+        if !self.append(&[]) {
+            // SAFETY: the handle is alive; nothing is left to store, so this only collects the outcome, or again says that
+            // it was collected.
+            unsafe {
+                (self.library.result_destroy)((self.library.insert_done)(self.handle));
+            }
+        }
+        // SAFETY: alive until now, destroyed once; cancels what goes on.
         unsafe { (self.library.insert_destroy)(self.handle) };
     }
 }

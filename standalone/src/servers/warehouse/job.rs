@@ -194,8 +194,8 @@ fn insert(
     }
     access::check(job.wishes.user, job.is_get, effect, &whole)?;
     let mut insert = session.insert(&head.statement, &head.format, &job.parameters)?;
-    // Some formats know their end. The engine stores the rows when it reads that, so the last bytes wait here until the
-    // body is known to be whole.
+    // ArrowStream says its end itself, and if anything follows, the engine stores the rows at once. So the last bytes wait
+    // here until the body is known to be whole.
     let mut held = data;
     let mut takes_more = true;
     if let Some(mut body) = body {
