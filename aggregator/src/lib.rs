@@ -4,6 +4,19 @@
 //! Kafka ─▶ consumer (one thread polls) ─▶ partition (a worker each) ─▶ ClickHouse ─▶ commit
 //!                                             │ range · catalog · judge (enrich, duplicates) · arrow
 //! ```
+//!
+//! | metric | what it tells |
+//! |---|---|
+//! | `veza_aggregator_records_total{outcome}` | records stored, by what became of them |
+//! | `veza_aggregator_lag_records{partition}` | records in the log that are not stored, as the broker tells |
+//! | `veza_aggregator_oldest_unstored_age_seconds{partition}` | age of the oldest record that was fetched and is not stored |
+//! | `veza_aggregator_insert_duration_seconds{table,outcome}` | inserts: `stored`, `refused`, `unanswered` |
+//! | `veza_aggregator_judge_duration_seconds` | enriching and judging a range |
+//! | `veza_aggregator_range_size_rows` | records of a range |
+//! | `veza_aggregator_stopped_partitions` | partitions that wait for someone to act; `/readyz` says why |
+//! | `veza_aggregator_commit_retries_total`, `…_catalog_failures_total`, `…_pauses_total` | what is tried again, and back-pressure |
+//! | `veza_aggregator_skipped_offsets_total` | offsets that the log did not hold |
+//! | `veza_aggregator_geoip_age_seconds`, `…_geoip_unreadable_total` | age of the oldest GeoIP file; records of it that are damaged |
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 

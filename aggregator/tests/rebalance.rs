@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use support::{PATIENCE, assert_each_offset_once, creator, heard, send, stored, track};
-use veza_standalone::testing::{Installation, eventually};
+use veza_standalone::testing::{Installation, Servers, eventually};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sigterm_under_load_stores_and_commits_what_is_in_hand() {
@@ -77,4 +77,46 @@ async fn a_second_member_takes_its_share_and_gives_it_back() {
     stored(&veza, 150).await;
     assert_each_offset_once(&veza, 150).await;
     drop(first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_classic_protocol_serves_older_brokers() {
+    let veza = Installation::new().await;
+    let song = track(&veza, &creator(&veza).await, 180_000).await;
+    let classic = [("VEZA_AGGREGATOR_GROUP_PROTOCOL", "classic")];
+    let aggregator = veza.start_aggregator_with(&classic).await;
+    send(&veza, &[heard(song, 60_000)]).await;
+    stored(&veza, 1).await;
+    assert!(aggregator.terminate().await.success());
+    aggregator.restart().await;
+    send(&veza, &[heard(song, 60_000)]).await;
+    stored(&veza, 2).await;
+    assert_each_offset_once(&veza, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes half a minute"]
+async fn sigterm_while_clickhouse_is_away_ends_within_its_bound_and_loses_nothing() {
+    let veza = Installation::on(Servers::dedicated().await).await;
+    let song = track(&veza, &creator(&veza).await, 180_000).await;
+    let aggregator = veza.start_aggregator().await;
+    send(&veza, &[heard(song, 60_000)]).await;
+    stored(&veza, 1).await;
+    veza.servers().warehouse.kill9().await;
+    send(&veza, &[heard(song, 60_000)]).await;
+    eventually(PATIENCE, async || {
+        aggregator.log().contains("insert failed")
+    })
+    .await;
+    let begun = Instant::now();
+    aggregator.terminate().await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        begun.elapsed()
+    );
+    veza.servers().warehouse.start().await;
+    aggregator.restart().await;
+    stored(&veza, 2).await;
+    assert_each_offset_once(&veza, 2).await;
 }

@@ -55,7 +55,7 @@ async fn each_reason_has_its_report() {
             .collect()
     };
 
-    let aggregator = veza.start_aggregator().await;
+    let _aggregator = veza.start_aggregator().await;
     let singles = [
         &short_track_whole,
         &one_second_short,
