@@ -1,13 +1,15 @@
 //! Inserts store all of a body or nothing, and the same one once.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow_array::{RecordBatch, UInt64Array};
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{DataType, Field, Schema};
 use base64::Engine as _;
+use veza_standalone::testing::eventually;
 
 use crate::support::{Reply, WRITER, Warehouse};
 
@@ -16,7 +18,8 @@ const TABLE: &str = "CREATE TABLE veza.t (a UInt64) ENGINE = MergeTree ORDER BY 
 
 /// A stream with a batch of numbers between each two `edges`, and where each batch ends.
 fn arrow(edges: &[u64]) -> (Vec<u8>, Vec<usize>) {
-    let schema = Arc::new(Schema::new(vec![Field::new("a", DataType::UInt64, false)]));
+    let column = Field::new("a", DataType::UInt64, false);
+    let schema = Arc::new(Schema::new(vec![column]));
     let mut writer = StreamWriter::try_new(Vec::new(), &schema).unwrap();
     let mut ends = vec![writer.get_ref().len()];
     for edge in edges.windows(2) {
@@ -53,30 +56,44 @@ enum Framing {
     Chunked,
 }
 
-/// Sends the first `length` bytes of an insert and leaves; returns when the warehouse has closed its side too.
-async fn cut(warehouse: &Warehouse, statement: &str, body: &[u8], length: usize, framing: Framing) {
+/// Sends the first `length` bytes of an insert, and nothing that says that they are all.
+fn begin(
+    warehouse: &Warehouse,
+    statement: &str,
+    body: &[u8],
+    length: usize,
+    framing: Framing,
+) -> TcpStream {
     let mut stream = TcpStream::connect(warehouse.address()).unwrap();
     let basic = base64::engine::general_purpose::STANDARD.encode(format!("{WRITER}:{WRITER}"));
     let query: String = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("query", statement)
         .finish();
-    let part = &body[..length];
-    let (header, head) = match framing {
-        Framing::ContentLength => (format!("Content-Length: {}", body.len() + 1), String::new()),
+    let (header, before, after) = match framing {
+        Framing::ContentLength => (
+            format!("Content-Length: {}", body.len() + 1),
+            String::new(),
+            "",
+        ),
         Framing::Chunked => (
             "Transfer-Encoding: chunked".into(),
             format!("{length:x}\r\n"),
+            "\r\n",
         ),
     };
     write!(
         stream,
-        "POST /?{query} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {basic}\r\n{header}\r\n\r\n{head}"
+        "POST /?{query} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {basic}\r\n{header}\r\n\r\n{before}"
     )
     .unwrap();
-    stream.write_all(part).unwrap();
-    if matches!(framing, Framing::Chunked) {
-        stream.write_all(b"\r\n").unwrap();
-    }
+    stream.write_all(&body[..length]).unwrap();
+    stream.write_all(after.as_bytes()).unwrap();
+    stream
+}
+
+/// Begins an insert and leaves; returns when the warehouse has closed its side too.
+async fn cut(warehouse: &Warehouse, statement: &str, body: &[u8], length: usize, framing: Framing) {
+    let mut stream = begin(warehouse, statement, body, length, framing);
     stream.shutdown(Shutdown::Write).unwrap();
     let closed = tokio::task::spawn_blocking(move || {
         // An answer or none: what matters is what is stored.
@@ -86,7 +103,7 @@ async fn cut(warehouse: &Warehouse, statement: &str, body: &[u8], length: usize,
 }
 
 async fn settled(warehouse: &Warehouse) -> String {
-    veza_standalone::testing::eventually(std::time::Duration::from_secs(10), async || {
+    eventually(Duration::from_secs(10), async || {
         warehouse
             .run("SELECT count() FROM system.processes WHERE query_kind = 'Insert'")
             .await
@@ -129,6 +146,59 @@ async fn a_body_that_is_cut_stores_nothing_and_the_retry_stores_once() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_stream_that_says_its_end_waits_for_the_bodys() {
+    let warehouse = Warehouse::start().await;
+    warehouse.run(TABLE).await;
+    let (mut body, _) = arrow(&[0, 1_000]);
+    // The engine stores a stream that is followed by anything as soon as it sees that. This body is as long as what the
+    // front hands over at once, so only what it holds back on purpose stays back.
+    body.resize(256 * 1024, 0);
+    let mut connection = begin(
+        &warehouse,
+        &statement("x"),
+        &body,
+        body.len(),
+        Framing::Chunked,
+    );
+    // What must not happen gives no sign that could be awaited; storing takes a tenth of this.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let count = warehouse.run("SELECT count() FROM veza.t").await;
+    assert_eq!(count, "0\n", "its last chunk has not come");
+    connection.write_all(b"0\r\n\r\n").unwrap();
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut answer = [0; 15];
+        connection.read_exact(&mut answer).map(|()| answer)
+    });
+    assert_eq!(&answer.await.unwrap().unwrap(), b"HTTP/1.1 200 OK");
+    assert_eq!(settled(&warehouse).await, "1000\t1000\n");
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_behind_a_streams_end_does_no_harm() {
+    let warehouse = Warehouse::start().await;
+    warehouse.run(TABLE).await;
+    let (mut body, _) = arrow(&[0, 1_000]);
+    body.resize(2 << 20, 0);
+    let token = statement("x");
+    let connection = begin(
+        &warehouse,
+        &token,
+        &body,
+        body.len(),
+        Framing::ContentLength,
+    );
+    // This much behind its end is no stream, and the engine does not wait for more of it.
+    eventually(Duration::from_secs(10), async || {
+        warehouse.run("SELECT count() FROM veza.t").await == "1000\n"
+    })
+    .await;
+    drop(connection);
+    let reply = insert(&warehouse, &token, body).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(settled(&warehouse).await, "1000\t1000\n");
 }
 
 #[tokio::test]
