@@ -50,18 +50,31 @@ pub struct Comparison {
 
 /// What is compared. Null: not known yet, or not known under these filters (`meta.not_filtered_by`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, ToSchema)]
-pub struct Figures<N> {
+pub struct Figures {
     #[schema(required)]
-    pub plays: Option<N>,
+    pub plays: Option<i64>,
     /// Distinct in the time that is told of.
     #[schema(required)]
-    pub listeners: Option<N>,
+    pub listeners: Option<i64>,
     /// Null until the marketplace sells.
     #[schema(required)]
-    pub revenue_minor: Option<N>,
+    pub revenue_minor: Option<i64>,
     /// Gained: new less lost.
     #[schema(required)]
-    pub followers: Option<N>,
+    pub followers: Option<i64>,
+}
+
+/// Figures per day, or their change. Null as there, and where there is nothing to divide by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, ToSchema)]
+pub struct Fractions {
+    #[schema(required)]
+    pub plays: Option<f64>,
+    #[schema(required)]
+    pub listeners: Option<f64>,
+    #[schema(required)]
+    pub revenue_minor: Option<f64>,
+    #[schema(required)]
+    pub followers: Option<f64>,
 }
 
 /// One period.
@@ -77,9 +90,9 @@ pub struct PeriodFigures {
     /// It ended before `as_of`.
     pub complete: bool,
     #[serde(flatten)]
-    pub total: Figures<i64>,
+    pub total: Figures,
     /// The total ÷ `days`.
-    pub per_day: Figures<f64>,
+    pub per_day: Fractions,
     /// By elapsed day.
     pub series: Vec<ElapsedDay>,
 }
@@ -94,15 +107,15 @@ pub struct ElapsedDay {
     /// It ended before `as_of`.
     pub complete: bool,
     #[serde(flatten)]
-    pub figures: Figures<i64>,
+    pub figures: Figures,
 }
 
 /// (second − first) ÷ first; null where the first is unknown or not above 0.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Change {
     #[serde(flatten)]
-    pub total: Figures<f64>,
-    pub per_day: Figures<f64>,
+    pub total: Fractions,
+    pub per_day: Fractions,
 }
 
 /// `meta` of a comparison.
@@ -244,7 +257,7 @@ impl Side<'_> {
                 days: 0.0,
                 complete,
                 total: Figures::default(),
-                per_day: Figures::default(),
+                per_day: Fractions::default(),
                 series: Vec::new(),
             });
         }
@@ -294,7 +307,7 @@ impl Side<'_> {
     }
 
     /// Plays are known up to `as_of`, followers up to now.
-    fn shown(&self, start: Timestamp, row: Measured, gained: Option<i64>) -> Figures<i64> {
+    fn shown(&self, start: Timestamp, row: Measured, gained: Option<i64>) -> Figures {
         let is_known = is_known(start, row.plays > 0, self.as_of);
         let count = |value: u64| is_known.then(|| i64::try_from(value).unwrap_or(i64::MAX));
         Figures {
@@ -306,10 +319,10 @@ impl Side<'_> {
     }
 }
 
-impl Figures<i64> {
-    fn as_fractions(&self) -> Figures<f64> {
+impl Figures {
+    fn as_fractions(&self) -> Fractions {
         let fraction = |value: Option<i64>| value.map(|value| value as f64);
-        Figures {
+        Fractions {
             plays: fraction(self.plays),
             listeners: fraction(self.listeners),
             revenue_minor: fraction(self.revenue_minor),
@@ -318,7 +331,7 @@ impl Figures<i64> {
     }
 }
 
-impl Figures<f64> {
+impl Fractions {
     fn map(self, change: impl Fn(f64) -> f64) -> Self {
         Self {
             plays: self.plays.map(&change),
@@ -330,12 +343,12 @@ impl Figures<f64> {
 }
 
 /// A change is told of what there was; from nothing, or from less than nothing, no fraction leads anywhere.
-fn change(first: &Figures<f64>, second: &Figures<f64>) -> Figures<f64> {
+fn change(first: &Fractions, second: &Fractions) -> Fractions {
     let of = |first: Option<f64>, second: Option<f64>| match (first, second) {
         (Some(first), Some(second)) if first > 0.0 => Some((second - first) / first),
         _ => None,
     };
-    Figures {
+    Fractions {
         plays: of(first.plays, second.plays),
         listeners: of(first.listeners, second.listeners),
         revenue_minor: of(first.revenue_minor, second.revenue_minor),
@@ -364,41 +377,56 @@ impl Tabular for Comparison {
                     (day.day as u64).into(),
                     day.start.into(),
                 ];
-                table.push(head.into_iter().chain(cells(&day.figures)).collect());
+                table.push(head.into_iter().chain(day.figures.cells()).collect());
             }
             let head: [Cell; 4] = [name.into(), "total".into(), none(), period.start.into()];
-            table.push(head.into_iter().chain(cells(&period.total)).collect());
+            table.push(head.into_iter().chain(period.total.cells()).collect());
             let head: [Cell; 4] = [name.into(), "per_day".into(), none(), period.start.into()];
-            table.push(head.into_iter().chain(cells(&period.per_day)).collect());
+            table.push(head.into_iter().chain(period.per_day.cells()).collect());
         }
         for (kind, figures) in [
             ("change", &self.change.total),
             ("change_per_day", &self.change.per_day),
         ] {
             let head: [Cell; 4] = [none(), kind.into(), none(), none()];
-            table.push(head.into_iter().chain(cells(figures)).collect());
+            table.push(head.into_iter().chain(figures.cells()).collect());
         }
         table
     }
 }
 
-fn cells<N: Copy + Into<Cell>>(figures: &Figures<N>) -> [Cell; 4] {
-    [
-        figures.plays.into(),
-        figures.listeners.into(),
-        figures.revenue_minor.into(),
-        figures.followers.into(),
-    ]
+impl Figures {
+    fn cells(&self) -> [Cell; 4] {
+        let Self {
+            plays,
+            listeners,
+            revenue_minor,
+            followers,
+        } = *self;
+        [plays, listeners, revenue_minor, followers].map(Cell::from)
+    }
+}
+
+impl Fractions {
+    fn cells(&self) -> [Cell; 4] {
+        let Self {
+            plays,
+            listeners,
+            revenue_minor,
+            followers,
+        } = *self;
+        [plays, listeners, revenue_minor, followers].map(Cell::from)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn plays(plays: Option<f64>) -> Figures<f64> {
-        Figures {
+    fn plays(plays: Option<f64>) -> Fractions {
+        Fractions {
             plays,
-            ..Figures::default()
+            ..Fractions::default()
         }
     }
 

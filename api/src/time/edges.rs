@@ -193,7 +193,7 @@ mod tests {
         let edges = Edges::of(&range(zone, bucket, from, to));
         edges
             .spans()
-            .map(|span| span.end.duration_since(span.start).as_mins() as i64)
+            .map(|span| span.end.duration_since(span.start).as_mins())
             .collect()
     }
 

@@ -10,6 +10,7 @@ mod live;
 mod overview;
 mod plays;
 mod refusals;
+mod schema;
 mod tenancy;
 mod tracks;
 mod truth;

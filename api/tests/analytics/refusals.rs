@@ -12,6 +12,9 @@ const REPORTS: [&str; 7] = [
     "plays",
 ];
 
+/// Names and values of a query.
+type Parameters<'a> = &'a [(&'a str, &'a str)];
+
 async fn refused(world: &World, report: &str, query: &[(&str, &str)]) -> (u16, String, String) {
     let answer = world.report(report, query).await;
     let problem = answer.json();
@@ -28,7 +31,7 @@ async fn refused(world: &World, report: &str, query: &[(&str, &str)]) -> (u16, S
 async fn every_report_names_the_parameter_that_is_wrong() {
     let world = World::shared().await;
     let long = "x".repeat(1_000);
-    let cases: &[(&[(&str, &str)], &str, &str)] = &[
+    let cases: &[(Parameters, &str, &str)] = &[
         (&[("from", "yesterday")], "invalid", "from"),
         (&[("from", "2026-02-30")], "invalid", "from"),
         (&[("from", "2026-01-01T00:00:00 02:00")], "invalid", "from"),
@@ -96,7 +99,7 @@ async fn every_report_names_the_parameter_that_is_wrong() {
 #[tokio::test]
 async fn parameters_of_one_report_are_unknown_to_others() {
     let world = World::shared().await;
-    let cases: &[(&str, &[(&str, &str)], &str, &str)] = &[
+    let cases: &[(&str, Parameters, &str, &str)] = &[
         ("overview", &[("limit", "3")], "unknown_field", "limit"),
         ("live", &[("from", "2026-01-01")], "unknown_field", "from"),
         (
