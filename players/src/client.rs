@@ -25,17 +25,20 @@ const TOKEN_SECONDS: u32 = 86_400;
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     #[error("{url} does not answer: {source}")]
-    Unreachable { url: Url, source: reqwest::Error },
+    Unreachable {
+        url: Box<Url>,
+        source: reqwest::Error,
+    },
     #[error("{url} refused: {detail} ({code})")]
     Refused {
-        url: Url,
+        url: Box<Url>,
         status: StatusCode,
         code: String,
         detail: String,
     },
     #[error("{url} answered {status} with something else than was agreed: {reason}")]
     Unexpected {
-        url: Url,
+        url: Box<Url>,
         status: StatusCode,
         reason: String,
     },
@@ -241,7 +244,7 @@ async fn read<T: DeserializeOwned>(
     url: &Url,
 ) -> Result<T, ClientError> {
     let unreachable = |source| ClientError::Unreachable {
-        url: url.clone(),
+        url: Box::new(url.clone()),
         source,
     };
     let response = request.send().await.map_err(unreachable)?;
@@ -251,14 +254,14 @@ async fn read<T: DeserializeOwned>(
     }
     let body = response.bytes().await.map_err(unreachable)?;
     serde_json::from_slice(&body).map_err(|error| ClientError::Unexpected {
-        url: url.clone(),
+        url: Box::new(url.clone()),
         status,
         reason: error.to_string(),
     })
 }
 
 async fn refusal(response: Response, url: &Url) -> ClientError {
-    let (url, status) = (url.clone(), response.status());
+    let (url, status) = (Box::new(url.clone()), response.status());
     match response.json::<Problem>().await {
         Ok(problem) => ClientError::Refused {
             url,
