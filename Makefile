@@ -1,25 +1,30 @@
-.PHONY: deps run test lint web sqlx openapi
+.PHONY: deps run test lint sqlx openapi
 
 deps:            ## names what is missing; installs it as root on Debian
 	standalone/deps.sh $(or $(FOR),run)
 
-web/node_modules: web/package-lock.json
-	npm --prefix web ci --no-audit --no-fund && touch web/node_modules
+run: deps web/dist/index.html ## everything on this machine, in the foreground
+	cargo build --profile serve --bins && exec target/serve/veza run
 
-web: web/node_modules
-	npm --prefix web run --silent build
-
-run: deps web    ## everything on this machine, in the foreground
-	cargo build --profile serve --bins && target/serve/veza run
-
-test: web        ## every test, on real servers
+test:            ## every test, on real servers
 	standalone/deps.sh test
-	cargo build --bins && cargo test --workspace
-	npm --prefix web test
+	cargo build --bins && target/debug/veza fetch
+	cargo test --workspace
+	$(MAKE) web/node_modules && npm --prefix web test && npm --prefix web run journeys
 
-lint: web/node_modules
+lint: web/node_modules ## formatting, Clippy, types
 	cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings
 	npm --prefix web run --silent lint
 
+sqlx:            ## the queries' types for builds without a database, asked of the one that `make run` serves
+	rm -f .sqlx/query-*.json && grep -rlE 'query(_as|_scalar)?!' --include='*.rs' . --exclude-dir=target | xargs touch
+	DATABASE_URL=$(or $(DATABASE_URL),postgres://veza:veza@127.0.0.1:15432/veza) SQLX_OFFLINE_DIR=$(CURDIR)/.sqlx cargo check --workspace --all-targets
+
 openapi:         ## the API's document, and the web's types from it
 	cargo run -q -p veza-api -- openapi > api/openapi.json && npm --prefix web run --silent types
+
+web/node_modules: web/package-lock.json
+	npm --prefix web ci --no-audit --no-fund && touch $@
+
+web/dist/index.html: web/node_modules $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
+	npm --prefix web run --silent build && touch $@

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
+use veza_standalone::fetch::fetch;
+use veza_standalone::home::Home;
 use veza_standalone::servers;
 
 /// Veza Analytics on one machine
@@ -28,6 +30,8 @@ enum Command {
     Simulate(veza_players::commands::SimulateArgs),
     /// Bring a listening history into the running installation
     Import(veza_players::commands::ImportArgs),
+    /// Download what is missing of the servers; `run` does it too
+    Fetch,
     /// Serve S3 over a folder
     Objects(servers::objects::Settings),
     /// Serve the ClickHouse engine over HTTP
@@ -40,6 +44,10 @@ impl Veza {
         let outcome = match self.command {
             Command::Run(args) => block_on(run::run(args)),
             Command::Status(args) => status::status(&args),
+            Command::Fetch => {
+                let downloads = fetch(&Home::from_environment(), &|what| eprintln!("{what}"));
+                downloads.map(drop).map_err(Into::into)
+            }
             Command::Simulate(args) => block_on(play::simulate(args)),
             Command::Import(args) => block_on(play::import(args)),
             Command::Objects(settings) => serve(servers::objects::run(settings)),
@@ -48,7 +56,7 @@ impl Veza {
         match outcome {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                eprintln!("veza: {error:#}");
+                eprintln!("veza: {}", one_line(&error));
                 ExitCode::FAILURE
             }
         }
@@ -68,4 +76,16 @@ fn serve(server: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()>
 
 fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     tokio::runtime::Runtime::new()?.block_on(work)
+}
+
+/// The failure and its causes; a cause that the text before already names is not said twice.
+fn one_line(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |line, cause| {
+        let cause = cause.to_string();
+        match line {
+            line if line.is_empty() => cause,
+            line if line.ends_with(&cause) => line,
+            line => format!("{line}: {cause}"),
+        }
+    })
 }
