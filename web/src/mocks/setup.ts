@@ -24,6 +24,18 @@ HTMLDialogElement.prototype.close = function close(this: HTMLDialogElement) {
   this.open = false;
 };
 
+// jsdom lays nothing out, opens no popover and plays no sound.
+vi.stubGlobal(
+  "ResizeObserver",
+  class {
+    observe() {}
+    disconnect() {}
+  },
+);
+HTMLElement.prototype.hidePopover = () => undefined;
+HTMLMediaElement.prototype.pause = () => undefined;
+HTMLMediaElement.prototype.play = () => Promise.resolve();
+
 // What fails in a test fails at once; queries.test.ts shows the retries.
 queryClient.setDefaultOptions({ queries: { retry: false } });
 

@@ -96,7 +96,7 @@ function TileValue({ value, exact, to, label }: TileValueProps) {
     <Link
       to={to}
       title={exact}
-      aria-label={label === undefined ? undefined : `${exact ?? value}: ${label}`}
+      aria-label={label === undefined ? undefined : `${value}: ${label}`}
       preventScrollReset
       className={`relative text-ink no-underline hover:underline ${look}`}
     >

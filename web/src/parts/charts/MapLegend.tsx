@@ -17,7 +17,7 @@ export function MapLegend({ classes, wide = false }: MapLegendProps) {
   const colour = (index: number) => ({ background: `var(--color-map${colourOf(index, classes.length)})` });
   const count = classes.reduce((sum, { places }) => sum + places, 0);
   const noPlays = (
-    <span className="flex items-center gap-1.5">
+    <span className="flex items-center gap-1.5 whitespace-nowrap">
       <span className="h-2 w-3.5 rounded-4 border border-line2 bg-surface" aria-hidden />
       {t("analytics.map.noPlays")}
     </span>
@@ -51,11 +51,11 @@ export function MapLegend({ classes, wide = false }: MapLegendProps) {
         {t("analytics.metrics.plays")}
         <span className="flex gap-px overflow-hidden rounded-4" aria-hidden>
           {classes.map(({ from }, index) => (
-            <span key={from} className="h-2 w-5" style={colour(index)} />
+            <span key={from} className="h-2 w-3.5 md:w-5" style={colour(index)} />
           ))}
         </span>
         {first !== undefined && last !== undefined && (
-          <span className="tabular-nums">{range(first.from, last.to)}</span>
+          <span className="whitespace-nowrap tabular-nums">{range(first.from, last.to)}</span>
         )}
         <span className="ml-auto">{noPlays}</span>
       </p>
