@@ -79,9 +79,10 @@ impl Launch {
             .stdout(log.try_clone()?)
             .stderr(log)
             // Ctrl-C on the terminal is for us: we stop the children in order.
-            .process_group(0)
-            .current_dir("/");
+            .process_group(0);
         if !self.inherit_settings {
+            // Another user may not be allowed where we are; who has our settings needs our folder for paths in them.
+            command.current_dir("/");
             let ours = std::env::vars_os().map(|(name, _)| name);
             for name in ours.filter(|name| name.to_string_lossy().starts_with("VEZA_")) {
                 command.env_remove(name);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use clap::Args;
 
 use crate::fetch::Downloads;
 use crate::home::{Home, workspace};
@@ -20,7 +21,7 @@ const NAME: &str = "veza";
 const SITE_HOSTS: &str = "127.0.0.1,localhost,veza.example";
 
 /// Ports on loopback.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub struct Ports {
     /// Port of the web app and the API
@@ -75,6 +76,31 @@ pub struct Ports {
         default_value_t = 9103
     )]
     pub api_metrics: u16,
+}
+
+impl Ports {
+    /// # Errors
+    /// If the environment holds a `VEZA_PORT_…` that nobody reads: the port would silently be the default.
+    pub fn check_names() -> anyhow::Result<()> {
+        let command = Self::augment_args(clap::Command::new("ports"));
+        let known: Vec<_> = command
+            .get_arguments()
+            .filter_map(clap::Arg::get_env)
+            .collect();
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("VEZA_PORT_")
+                && !known.contains(&name.as_os_str())
+            {
+                let known: Vec<_> = known.iter().map(|name| name.to_string_lossy()).collect();
+                bail!(
+                    "{} is not a setting; these are: {}",
+                    name.display(),
+                    known.join(" ")
+                );
+            }
+        }
+        Ok(())
+    }
 }
 
 /// All processes of an installation.

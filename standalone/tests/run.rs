@@ -179,6 +179,64 @@ async fn a_port_in_use_is_named_with_the_variable_that_changes_it() {
     assert_eq!(said.lines().count(), 1, "{said}");
 }
 
+#[tokio::test]
+async fn a_misspelt_port_is_refused() {
+    let place = Place::new();
+    let output = place
+        .veza_with(&["run"], &[("VEZA_PORT_API", "9000")])
+        .await;
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("VEZA_PORT_API is not a setting") && said.contains("VEZA_PORT_WEB"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn missing_java_is_named_with_what_installs_it() {
+    let place = Place::new();
+    let output = place.veza_with(&["run"], &[("PATH", "/nonexistent")]).await;
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said.contains("java is missing") && said.contains("apt-get install openjdk-17"),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[tokio::test]
+async fn a_refused_download_says_why_and_what_to_do() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::without_downloads();
+    let tools = place.home.root().join("tools");
+    std::fs::create_dir_all(&tools).expect("a folder");
+    let maven = tools.join("mvn");
+    std::fs::write(
+        &maven,
+        "#!/bin/sh\necho '[ERROR] Connection refused'\nexit 1\n",
+    )
+    .expect("a program");
+    std::fs::set_permissions(&maven, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    let path = tools.display().to_string();
+
+    let output = place.veza_with(&["fetch"], &[("PATH", &path)]).await;
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said.contains("mvn could not download Kafka's jars: Connection refused"),
+        "{said}"
+    );
+
+    std::fs::remove_file(&maven).expect("it was there");
+    let output = place.veza_with(&["fetch"], &[("PATH", &path)]).await;
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("mvn is missing") && said.contains("apt-get install"),
+        "{said}"
+    );
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use veza_standalone::fetch::fetch;
 use veza_standalone::home::Home;
-use veza_standalone::servers;
+use veza_standalone::{servers, verify};
 
 /// Veza Analytics on one machine
 #[derive(Debug, Parser)]
@@ -30,6 +30,8 @@ enum Command {
     Simulate(veza_players::commands::SimulateArgs),
     /// Bring a listening history into the running installation
     Import(veza_players::commands::ImportArgs),
+    /// Prove that each record is stored once and each play counted once; exits 1 on any gap
+    Verify(verify::Settings),
     /// Download what is missing of the servers; `run` does it too
     Fetch,
     /// Serve S3 over a folder
@@ -50,16 +52,28 @@ impl Veza {
             }
             Command::Simulate(args) => block_on(play::simulate(args)),
             Command::Import(args) => block_on(play::import(args)),
+            Command::Verify(settings) => return verdict(block_on(verify::run(&settings))),
             Command::Objects(settings) => serve(servers::objects::run(settings)),
             Command::Warehouse(settings) => serve(servers::warehouse::run(settings)),
         };
         match outcome {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("veza: {}", one_line(&error));
-                ExitCode::FAILURE
-            }
+            Err(error) => failure(&error),
         }
+    }
+}
+
+fn failure(error: &anyhow::Error) -> ExitCode {
+    eprintln!("veza: {}", one_line(error));
+    ExitCode::FAILURE
+}
+
+/// Whether a proof holds, as an exit code.
+fn verdict(proof: anyhow::Result<bool>) -> ExitCode {
+    match proof {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => failure(&error),
     }
 }
 
@@ -74,7 +88,7 @@ fn serve(server: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()>
     block_on(server)
 }
 
-fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Runtime::new()?.block_on(work)
 }
 

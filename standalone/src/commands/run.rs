@@ -35,6 +35,7 @@ pub struct RunArgs {
 
 /// Runs until Ctrl-C or SIGTERM.
 pub async fn run(args: RunArgs) -> anyhow::Result<()> {
+    Ports::check_names()?;
     let mut stop = Stop::new()?;
     let home = Home::from_environment();
     let _lock = DataLock::take(&home)?;

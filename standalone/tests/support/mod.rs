@@ -42,15 +42,21 @@ impl Drop for TemporaryFolder {
 }
 
 impl Place {
+    /// A fresh one, with what is downloaded already.
     pub fn new() -> Self {
-        use std::os::unix::fs::{PermissionsExt, symlink};
         let real = Home::from_environment();
         fetch(&real, &|what| eprintln!("{what}")).expect("downloads");
+        let place = Self::without_downloads();
+        std::os::unix::fs::symlink(real.downloads(), place.home.downloads()).expect("a link");
+        place
+    }
+
+    pub fn without_downloads() -> Self {
+        use std::os::unix::fs::PermissionsExt;
         let folder = std::env::temp_dir().join(format!("veza-run-{}", uuid::Uuid::new_v4()));
         std::fs::create_dir_all(&folder).expect("a folder");
         let passable = std::fs::Permissions::from_mode(0o711);
         std::fs::set_permissions(&folder, passable).expect("a folder others may pass");
-        symlink(real.downloads(), folder.join("downloads")).expect("a link");
         Self {
             home: Home::at(&folder),
             ports: PORT_VARIABLES
@@ -67,14 +73,18 @@ impl Place {
 
     /// Runs a command of `veza` to its end.
     pub async fn veza(&self, args: &[&str]) -> Output {
+        self.veza_with(args, &[]).await
+    }
+
+    /// The same with other variables in its environment.
+    pub async fn veza_with(&self, args: &[&str], env: &[(&str, &str)]) -> Output {
         let mut command = Command::new(program("veza"));
-        command
-            .args(args)
-            .env("VEZA_DIR", self.home.root())
-            .stdin(Stdio::null());
+        command.args(args).stdin(Stdio::null());
+        command.env("VEZA_DIR", self.home.root());
         for (name, port) in &self.ports {
             command.env(name, port.port.to_string());
         }
+        command.envs(env.iter().copied());
         let output = tokio::task::spawn_blocking(move || command.output()).await;
         output.expect("no panic").expect("veza starts")
     }
