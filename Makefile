@@ -1,4 +1,4 @@
-.PHONY: deps run test lint sqlx openapi
+.PHONY: deps run test test-chaos lint sqlx openapi
 
 deps:            ## names what is missing; installs it as root on Debian
 	standalone/deps.sh $(or $(FOR),run)
@@ -11,6 +11,11 @@ test:            ## every test, on real servers
 	cargo build --bins && target/debug/veza fetch
 	cargo test --workspace
 	$(MAKE) web/node_modules && npm --prefix web test && npm --prefix web run journeys
+
+test-chaos:      ## the tests that take minutes: long outages, many kills, the whole model of exactly once
+	standalone/deps.sh test
+	cargo build --bins && target/debug/veza fetch
+	cargo test --workspace -- --ignored
 
 lint: web/node_modules ## formatting, Clippy, types
 	cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings
