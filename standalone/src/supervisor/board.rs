@@ -42,6 +42,9 @@ impl Board {
                 detail: "waiting for what it needs".into(),
             })
             .collect();
+        for (index, service) in services.iter().enumerate() {
+            lines.show(index, service, false);
+        }
         let failures = vec![0; services.len()];
         let status = Status {
             services,
