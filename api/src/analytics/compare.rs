@@ -146,14 +146,12 @@ pub async fn compare(
     Query(asked): Query<Parameters>,
 ) -> Result<impl IntoResponse> {
     let [first, second] = asked.periods(context.now)?;
-    let completeness = context.completeness().await?;
+    let (from, to) = (first.from.min(second.from), first.to.max(second.to));
+    let (selection, completeness) = context.select(&asked.filter(), from, to).await?;
     let as_of = completeness.as_of;
     let zone = first.zone.clone();
     let elapsed = as_of.unwrap_or(context.now).min(context.now);
     let (period1, period2) = same_elapsed(&zone, period(&first), period(&second), elapsed);
-    let selection = context
-        .select(&asked.filter(), first.from, first.to)
-        .await?;
     let followed = Followed::of(&selection);
     let side = Side {
         context: &context,
@@ -239,6 +237,7 @@ fn period(range: &Range) -> Period {
 /// What both periods are counted with.
 struct Side<'a> {
     context: &'a Context,
+    /// Of both periods and what lies between them.
     selection: &'a Selection,
     followed: Option<&'a Followed>,
     zone: &'a Zone,

@@ -1,6 +1,7 @@
 //! What every report needs besides its parameters.
 
 use axum::extract::{FromRef, FromRequestParts};
+use futures::try_join;
 use http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
@@ -10,7 +11,7 @@ use veza_schemas::problem::{Code, Problem};
 
 use super::as_of::{self, Completeness};
 use super::filter::{Asked, Filter};
-use super::query::{Selection, Warehouse};
+use super::query::{Precision, Selection, Warehouse};
 use crate::caller::Tenant;
 use crate::error::{ApiError, Result};
 use crate::state::AppState;
@@ -48,23 +49,28 @@ impl Context {
         Range::resolve(asked, self.now).map_err(|error| refused(&error, error.field()))
     }
 
-    /// Whose plays, and which.
+    /// Whose plays, and which; and up to when their counts are complete, which is to be known before they are counted.
     pub async fn select(
         &self,
         asked: &Asked<'_>,
         from: Timestamp,
         to: Timestamp,
-    ) -> Result<Selection> {
+    ) -> Result<(Selection, Completeness)> {
         let filter = Filter::resolve(asked)?;
         let creator = self.creator(asked.creator).await?;
         let artist_tracks = self.tracks_of_artists(creator, &filter.artist).await?;
-        Ok(Selection {
+        let mut selection = Selection {
             creator: creator.map(|id| id as u64),
             from,
             to,
             filter,
             artist_tracks,
-        })
+            precision: Precision::default(),
+        };
+        let (completeness, rows) =
+            try_join!(self.completeness(), self.warehouse.volume(&selection))?;
+        selection.precision = Precision::for_rows(rows);
+        Ok((selection, completeness))
     }
 
     /// Up to when counts are complete; to be read before them.

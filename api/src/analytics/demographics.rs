@@ -51,10 +51,9 @@ pub async fn demographics(
     Query(asked): Query<Parameters>,
 ) -> Result<impl IntoResponse> {
     let range = context.range(&asked.range())?;
-    let selection = context
+    let (selection, completeness) = context
         .select(&asked.filter(), range.from, range.to)
         .await?;
-    let completeness = context.completeness().await?;
     let ListLimit(limit) = asked.limit.unwrap_or(DEFAULT_LIMIT);
     let by = |dimension| Breakdown::query(&context.warehouse, &selection, dimension, &[], limit);
     let (total, devices, systems, browsers) = try_join!(

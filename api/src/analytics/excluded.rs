@@ -62,8 +62,7 @@ pub async fn excluded(
         ..asked.filter()
     };
     let range = context.range(&asked.range())?;
-    let selection = context.select(&filter, range.from, range.to).await?;
-    let completeness = context.completeness().await?;
+    let (selection, completeness) = context.select(&filter, range.from, range.to).await?;
     let rows = context.warehouse.reasons(&selection).await?;
     let data = Excluded::of(&rows, range.from, completeness.as_of);
     let scope = ScopeMeta::new(&filter, &selection, completeness);

@@ -61,10 +61,9 @@ pub async fn geography(
     Query(asked): Query<Parameters>,
 ) -> Result<impl IntoResponse> {
     let range = context.range(&asked.range())?;
-    let selection = context
+    let (selection, completeness) = context
         .select(&asked.filter(), range.from, range.to)
         .await?;
-    let completeness = context.completeness().await?;
     let ListLimit(limit) = asked.limit.unwrap_or(DEFAULT_LIMIT);
     let warehouse = &context.warehouse;
     let (total, countries, within) = try_join!(

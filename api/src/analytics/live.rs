@@ -67,11 +67,10 @@ pub async fn live(
     Query(asked): Query<Parameters>,
 ) -> Result<impl IntoResponse> {
     let now = context.now;
-    let mut selection = context
+    let (mut selection, completeness) = context
         .select(&asked.filter(), now - OLDEST, now + MINUTE)
         .await?;
     selection.filter.rows.received = Some((now - MINUTE * MINUTES, now + MINUTE));
-    let completeness = context.completeness().await?;
     let as_of = completeness.as_of;
     let warehouse = &context.warehouse;
     let (minutes, recent, ranked) = try_join!(

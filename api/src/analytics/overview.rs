@@ -36,10 +36,9 @@ pub async fn overview(
     Query(asked): Query<Parameters>,
 ) -> Result<impl IntoResponse> {
     let range = context.range(&asked.range())?;
-    let selection = context
+    let (selection, completeness) = context
         .select(&asked.filter(), range.from, range.to)
         .await?;
-    let completeness = context.completeness().await?;
     let as_of = completeness.as_of;
     let edges = Edges::of(&range);
     let starts = edges.starts_in_seconds();

@@ -173,10 +173,9 @@ pub async fn plays(
         ..asked.filter()
     };
     let range = context.range(&asked.range())?;
-    let mut selection = context.select(&filter, range.from, range.to).await?;
+    let (mut selection, completeness) = context.select(&filter, range.from, range.to).await?;
     selection.filter.rows = rows;
     let outcomes = outcomes(&selection.filter.rows, selection.filter.bots);
-    let completeness = context.completeness().await?;
     let after = asked.cursor.as_ref().map(|Cursor(key)| key);
     let limit = asked.limit.plus_one();
     let found = context.warehouse.rows(&selection, after, limit).await?;

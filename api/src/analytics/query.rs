@@ -30,7 +30,21 @@ pub struct Selection {
     pub filter: Filter,
     /// The tracks of the artists in the filter; none without such a filter.
     pub artist_tracks: Option<Vec<Uuid>>,
+    pub precision: Precision,
 }
+
+/// How finely distinct listeners are counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// Exact up to about 4,000, 0.6 % off at most above.
+    #[default]
+    Fine,
+    /// Exact up to about 2,000, 0.9 % off at most above, in half the memory: for a selection of many rows.
+    Quick,
+}
+
+/// From here on the memory of distinct counts costs more than reading the rows.
+const MANY_ROWS: u64 = 2_000_000;
 
 /// The warehouse, as the user that can only read.
 #[derive(Clone)]
@@ -110,6 +124,12 @@ pub struct PlaceName {
     pub country: String,
     pub region: String,
     pub city: String,
+}
+
+/// How many rows there are to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Row, Serialize, Deserialize)]
+struct Volume {
+    rows: u64,
 }
 
 /// Plays and listeners of the last minutes.
@@ -200,6 +220,13 @@ impl Warehouse {
         Self(client)
     }
 
+    /// How many rows a creator has in a time, whatever they are; read from the table's index.
+    pub async fn volume(&self, selection: &Selection) -> Result<u64> {
+        let sql = Sql::new("SELECT count() AS rows FROM plays AS p PREWHERE ").time(selection);
+        let Volume { rows } = self.one(sql).await?;
+        Ok(rows)
+    }
+
     /// Measures by bucket; buckets without rows are left out. `starts`: of the buckets, in Unix seconds, ascending.
     pub async fn series(&self, selection: &Selection, starts: &[u32]) -> Result<Vec<Measured>> {
         let bots = selection.filter.bots;
@@ -207,7 +234,7 @@ impl Warehouse {
             "SELECT toUInt32(roundDown(toUInt32(p.slot), {starts:Array(UInt32)})) AS start, ",
         )
         .with("starts", starts)
-        .then(measures(bots))
+        .measures(selection)
         .then(" FROM plays AS p PREWHERE ")
         .select(selection)
         .and(reports_of(bots))
@@ -219,7 +246,7 @@ impl Warehouse {
     pub async fn measured(&self, selection: &Selection) -> Result<Measured> {
         let bots = selection.filter.bots;
         let sql = Sql::new("SELECT toUInt32(0) AS start, ")
-            .then(measures(bots))
+            .measures(selection)
             .then(" FROM plays AS p PREWHERE ")
             .select(selection)
             .and(reports_of(bots));
@@ -229,7 +256,7 @@ impl Warehouse {
     /// Plays and listeners of the whole range.
     pub async fn total(&self, selection: &Selection) -> Result<Total> {
         let sql = Sql::new("SELECT count() AS plays, ")
-            .then(LISTENERS)
+            .listeners(selection)
             .then(", countIf(p.listener = 0) AS without_listener FROM plays AS p PREWHERE ")
             .plays(selection);
         self.one(sql).await
@@ -240,7 +267,7 @@ impl Warehouse {
         let sql = Sql::new("SELECT ")
             .then(dimension.shown())
             .then(" AS key, count() AS plays, ")
-            .then(LISTENERS)
+            .listeners(selection)
             .then(" FROM plays AS p PREWHERE ")
             .plays(selection)
             .then(" GROUP BY ")
@@ -278,7 +305,7 @@ impl Warehouse {
         let sql = Sql::new("SELECT ")
             .then(dimension.shown())
             .then(" AS key, count() AS plays, ")
-            .then(LISTENERS)
+            .listeners(selection)
             .then(" FROM plays AS p PREWHERE ")
             .plays(selection)
             .keys(dimension, Keys::Of(keys))
@@ -297,7 +324,7 @@ impl Warehouse {
         let sql = Sql::new("SELECT uniqExact(")
             .then(dimension.column())
             .then(") AS keys, count() AS plays, ")
-            .then(LISTENERS)
+            .listeners(selection)
             .then(" FROM plays AS p PREWHERE ")
             .plays(selection)
             .keys(dimension, keys);
@@ -429,9 +456,6 @@ impl Warehouse {
     }
 }
 
-/// Distinct listeners of plays: exact below 2,000, within 1 % above.
-const LISTENERS: &str = "uniqCombined64If(17)(p.listener, p.listener != 0) AS listeners";
-
 const ROWS: &str = "SELECT p.creator_id, p.play_id, p.seq, p.track_id, toUnixTimestamp64Milli(p.started_at) AS started_at_ms, \
     toUnixTimestamp64Milli(p.received_at) AS received_at_ms, p.listener, toString(p.country) AS country, toString(p.region) AS region, \
     p.city, toString(p.device) AS device, toString(p.os) AS os, toString(p.os_version) AS os_version, toString(p.browser) AS browser, \
@@ -461,27 +485,18 @@ fn reports_of(bots: Bots) -> &'static str {
     }
 }
 
-/// The columns of [`Measured`]. Heard time is that of plays and of what was heard before and after they counted; assumed
-/// heard time stays out of it, and out of what is judged by it.
-fn measures(bots: Bots) -> &'static str {
-    match bots {
-        Bots::Exclude => {
-            "countIf(p.counted = 1) AS plays, \
-             uniqCombined64If(17)(p.listener, p.counted = 1 AND p.listener != 0) AS listeners, \
-             countIf(p.counted = 1 AND p.listener = 0) AS without_listener, \
-             sumIf(p.heard_ms, p.reason IN ('', 'continued', 'too_short') AND p.assumed = 0) AS heard_ms, \
-             countIf(p.counted = 1 AND p.assumed = 0) AS judged, \
-             countIf(p.completed = 1 AND p.assumed = 0) AS completed, \
-             countIf(p.skipped = 1 AND p.assumed = 0) AS skipped"
+impl Precision {
+    pub fn for_rows(rows: u64) -> Self {
+        match rows {
+            0..=MANY_ROWS => Self::Fine,
+            _ => Self::Quick,
         }
-        Bots::Include | Bots::Only => {
-            "countIf(p.counted = 1 OR p.reason = 'bot') AS plays, \
-             uniqCombined64If(17)(p.listener, (p.counted = 1 OR p.reason = 'bot') AND p.listener != 0) AS listeners, \
-             countIf((p.counted = 1 OR p.reason = 'bot') AND p.listener = 0) AS without_listener, \
-             sumIf(p.heard_ms, p.reason IN ('', 'bot', 'continued', 'too_short') AND p.assumed = 0) AS heard_ms, \
-             countIf((p.counted = 1 OR p.reason = 'bot') AND p.assumed = 0) AS judged, \
-             countIf(p.completed = 1 AND p.assumed = 0) AS completed, \
-             countIf(p.skipped = 1 AND p.assumed = 0) AS skipped"
+    }
+
+    fn distinct_if(self) -> &'static str {
+        match self {
+            Self::Fine => "uniqCombined64If(17)",
+            Self::Quick => "uniqCombined64If(16)",
         }
     }
 }
@@ -594,6 +609,37 @@ impl Sql {
         self
     }
 
+    /// Distinct listeners of the rows, which are plays.
+    fn listeners(self, selection: &Selection) -> Self {
+        self.then(selection.precision.distinct_if())
+            .then("(p.listener, p.listener != 0) AS listeners")
+    }
+
+    /// The columns of [`Measured`] but its start, of rows that are reports. Heard time is that of plays and of what was
+    /// heard before and after they counted; assumed heard time stays out of it, and out of what is judged by it.
+    fn measures(self, selection: &Selection) -> Self {
+        let is_play = plays_of(selection.filter.bots);
+        self.then("countIf(")
+            .then(is_play)
+            .then(") AS plays, ")
+            .then(selection.precision.distinct_if())
+            .then("(p.listener, ")
+            .then(is_play)
+            .then(" AND p.listener != 0) AS listeners, countIf(")
+            .then(is_play)
+            .then(
+                " AND p.listener = 0) AS without_listener, \
+                 sumIf(p.heard_ms, p.reason IN ('', 'bot', 'continued', 'too_short') AND p.assumed = 0) AS heard_ms, \
+                 countIf(",
+            )
+            .then(is_play)
+            .then(
+                " AND p.assumed = 0) AS judged, \
+                 countIf(p.completed = 1 AND p.assumed = 0) AS completed, \
+                 countIf(p.skipped = 1 AND p.assumed = 0) AS skipped",
+            )
+    }
+
     /// The plays of a selection.
     fn plays(self, selection: &Selection) -> Self {
         let bots = selection.filter.bots;
@@ -636,16 +682,21 @@ impl Sql {
         }
     }
 
+    /// Tenant and time: what the table is ordered by.
+    fn time(self, selection: &Selection) -> Self {
+        let seconds = |time: Timestamp| time.as_second().max(0) as u64;
+        self.creator(selection.creator)
+            .and("p.slot >= toDateTime({from:UInt32}, 'UTC')")
+            .with("from", seconds(floor_to_slot(selection.from)))
+            .and("p.slot < toDateTime({to:UInt32}, 'UTC')")
+            .with("to", seconds(selection.to))
+    }
+
     /// Tenant, time and filters.
     fn select(self, selection: &Selection) -> Self {
-        let slots = |time: Timestamp| time.as_second().max(0) as u64;
         let filter = &selection.filter;
         let mut sql = self
-            .creator(selection.creator)
-            .and("p.slot >= toDateTime({from:UInt32}, 'UTC')")
-            .with("from", slots(floor_to_slot(selection.from)))
-            .and("p.slot < toDateTime({to:UInt32}, 'UTC')")
-            .with("to", slots(selection.to))
+            .time(selection)
             .tracks(selection)
             .places(filter)
             .any(

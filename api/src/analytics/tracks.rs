@@ -111,10 +111,9 @@ pub async fn tracks(
     let ListLimit(limit) = asked.limit.unwrap_or(DEFAULT_LIMIT);
     let days = aligned_days(&asked, limit)?;
     let range = context.range(&asked.range())?;
-    let selection = context
+    let (selection, completeness) = context
         .select(&asked.filter(), range.from, range.to)
         .await?;
-    let completeness = context.completeness().await?;
     let as_of = completeness.as_of;
     let warehouse = &context.warehouse;
     let (total, breakdown) = try_join!(

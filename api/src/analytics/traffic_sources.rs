@@ -72,10 +72,9 @@ pub async fn traffic_sources(
     Query(asked): Query<Parameters>,
 ) -> Result<impl IntoResponse> {
     let range = context.range(&asked.range())?;
-    let selection = context
+    let (selection, completeness) = context
         .select(&asked.filter(), range.from, range.to)
         .await?;
-    let completeness = context.completeness().await?;
     let ListLimit(limit) = asked.limit.unwrap_or(DEFAULT_LIMIT);
     let none = [String::new()];
     let by = |dimension, limit| {
