@@ -7,6 +7,9 @@ import { startMessages } from "./messages";
 import { routes } from "./routes";
 import "./theme.css";
 
+// After the page, which doesn't wait for it.
+void import("./playback/playback").then(({ startReporting }) => startReporting());
+
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 

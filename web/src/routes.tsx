@@ -19,7 +19,11 @@ export const routes: RouteObject[] = [
         // Around the pages and inside the shell, so that one can go on from a page that failed.
         errorElement: <ErrorPage />,
         children: [
-          { index: true, loader: () => redirect("/listen") },
+          {
+            index: true,
+            // With its query: campaigns are read from a visit's first address.
+            loader: ({ request }) => redirect(`/listen${new URL(request.url).search}`),
+          },
           { path: "listen", children: listenRoutes },
           { path: "login", lazy: () => import("@/pages/LogIn") },
           { path: "signup", lazy: () => import("@/pages/SignUp") },

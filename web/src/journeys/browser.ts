@@ -78,6 +78,7 @@ export async function sidewaysOverflow(page: Page): Promise<string[]> {
     if (scrollWidth <= clientWidth) return [];
     return [...document.body.querySelectorAll("*")]
       .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
+      .slice(0, 5)
       .map((element) => element.outerHTML.slice(0, 160));
   });
 }

@@ -2,11 +2,15 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { addTrack, makeAccount, signIn, type TestAccount } from "./accounts";
+import { importPlays, untilCounted } from "./plays";
 import { seriousFaults, sidewaysOverflow, textOutsideMessages, sharedBrowser, visit } from "./browser";
 
 const browser = sharedBrowser();
 
-const pages: { as: "visitor" | "user" | "creator"; address: string }[] = [
+/** A listener, a creator with plays, and one without. */
+type Person = "user" | "creator" | "beginner";
+
+const pages: { as: "visitor" | Person; address: string }[] = [
   { as: "visitor", address: "/login" },
   { as: "visitor", address: "/signup" },
   { as: "visitor", address: "/listen" },
@@ -19,16 +23,32 @@ const pages: { as: "visitor" | "user" | "creator"; address: string }[] = [
   { as: "creator", address: "/tracks/new" },
   { as: "creator", address: "/tracks/:track" },
   { as: "creator", address: "/analytics" },
+  { as: "creator", address: "/analytics/geography" },
+  { as: "creator", address: "/analytics/devices" },
+  { as: "creator", address: "/analytics/sources" },
+  { as: "creator", address: "/analytics/tracks" },
+  // Without a play: every card is empty, and says why.
+  { as: "beginner", address: "/analytics" },
+  { as: "beginner", address: "/tracks" },
 ];
 
 const widths = [390, 820, 1440];
 
-let accounts: Record<"user" | "creator", TestAccount>;
+/** One an hour, so that several days have some. */
+const plays = 120;
+
+let accounts: Record<Person, TestAccount>;
 let track: string;
 
 beforeAll(async () => {
-  accounts = { user: await makeAccount("user"), creator: await makeAccount("creator") };
+  accounts = {
+    user: await makeAccount("user"),
+    creator: await makeAccount("creator"),
+    beginner: await makeAccount("creator"),
+  };
   track = await addTrack(accounts.creator);
+  await importPlays(track, plays, 3_600_000);
+  await untilCounted(accounts.creator.accessToken, plays);
 });
 
 async function open(context: BrowserContext, { as, address }: (typeof pages)[number]): Promise<Page> {
@@ -48,7 +68,8 @@ describe.each(pages)("$address as $as", (target) => {
     const page = await open(await browser.newContext(), target);
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 });
-      expect(await sidewaysOverflow(page), `${width} px`).toEqual([]);
+      // Charts take their new width a moment later.
+      await expect.poll(() => sidewaysOverflow(page), { message: `${width} px` }).toEqual([]);
     }
   });
 

@@ -68,7 +68,8 @@ it("a creator’s page tells a listener how to become one", async () => {
   await visit(page, "/tracks");
   await page.getByRole("heading", { name: "Not for this account" }).waitFor();
   await page.getByRole("link", { name: "Go to your page" }).click();
-  expect(await page.getByRole("button", { name: "Become a creator" }).isVisible()).toBe(true);
+  await page.getByRole("button", { name: "Become a creator" }).waitFor();
+  expect(new URL(page.url()).pathname).toBe("/you");
 });
 
 it("someone else’s track is not found", async () => {

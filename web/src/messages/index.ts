@@ -2,7 +2,6 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type en from "./en.json";
-import { pseudoLocalize } from "./pseudo";
 
 type Messages = typeof en;
 
@@ -24,7 +23,8 @@ const storageKey = "veza.language";
 async function load(language: string): Promise<object> {
   if (language === "fr") return (await import("./fr.json")).default;
   const english = (await import("./en.json")).default;
-  return language === pseudoLanguage ? pseudoLocalize(english) : english;
+  if (language !== pseudoLanguage) return english;
+  return (await import("./pseudo")).pseudoLocalize(english);
 }
 
 export function isLanguage(value: string): value is Language {

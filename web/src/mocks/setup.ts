@@ -8,7 +8,7 @@ import { changeLanguage, startMessages } from "@/messages";
 import { server } from "./server";
 
 // A page's first chunk can take its time on a busy machine.
-configure({ asyncUtilTimeout: 5_000 });
+configure({ asyncUtilTimeout: 10_000 });
 
 vi.stubGlobal("matchMedia", (query: string) =>
   Object.assign(new EventTarget(), { media: query, matches: false }),

@@ -1,5 +1,5 @@
 /** What is playing: one element for the whole app, so that music goes on from page to page, and every second is reported. */
-import { PlayReporter, type Context } from "@veza/player";
+import type { Context, PlayReporter } from "@veza/player";
 import { useSyncExternalStore } from "react";
 import { answerOf, api } from "@/api/client";
 import { installationQuery } from "@/api/installation";
@@ -64,24 +64,32 @@ audio.preload = "auto";
 
 let reporter: Promise<PlayReporter> | null = null;
 
-/** Made with the first play, when it is known where plays are reported to. */
+/** Made when it is known where plays are reported to. */
+async function makeReporter(): Promise<PlayReporter> {
+  const [player, installation] = await Promise.all([
+    import("@veza/player"),
+    queryClient.ensureQueryData(installationQuery),
+  ]);
+  return new player.PlayReporter({
+    ingest: installation.ingest_url,
+    token: () => getSession()?.accessToken ?? null,
+    renewToken: async () => (await refreshSession())?.accessToken ?? null,
+  });
+}
+
 function theReporter(): Promise<PlayReporter> {
-  reporter ??= queryClient
-    .ensureQueryData(installationQuery)
-    .then(
-      ({ ingest_url }) =>
-        new PlayReporter({
-          ingest: ingest_url,
-          token: () => getSession()?.accessToken ?? null,
-          renewToken: async () => (await refreshSession())?.accessToken ?? null,
-        }),
-    )
-    .catch((error: unknown) => {
-      // Asked again with the next track.
-      reporter = null;
-      throw error;
-    });
+  reporter ??= makeReporter().catch((error: unknown) => {
+    // Asked again with the next track.
+    reporter = null;
+    throw error;
+  });
   return reporter;
+}
+
+/** Notes where the visit came from before anyone navigates, and sends what earlier visits left unsent. */
+export async function startReporting(): Promise<void> {
+  // Where it fails nothing is lost: the first play asks again.
+  await theReporter().catch(() => undefined);
 }
 
 /** Plays a track out of a list; the list goes on after it. */

@@ -3,7 +3,7 @@ import { Dialog } from "@/parts/Dialog";
 import { useRegisteredShortcuts, useShortcutsEnabled } from "./shortcuts";
 
 /** What `?` shows: the keys that are in force on this page, and the switch that turns them off. */
-export function KeysHelp({ onClose }: { onClose: () => void }) {
+export default function KeysHelp({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const shortcuts = useRegisteredShortcuts();
   const [enabled, setEnabled] = useShortcutsEnabled();

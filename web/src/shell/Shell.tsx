@@ -3,11 +3,11 @@ import { useTranslation } from "react-i18next";
 import { Outlet, ScrollRestoration, useNavigate } from "react-router";
 import { useSession } from "@/api/session";
 import { Toasts } from "@/parts/Toasts";
-import { KeysHelp } from "./KeysHelp";
 import { destinationsOf } from "./navigation";
 import { Rail } from "./Rail";
 import { useShortcutKeys, useShortcuts, type Shortcut } from "./shortcuts";
 
+const KeysHelp = lazy(() => import("./KeysHelp"));
 const PlaybackBar = lazy(() => import("@/playback/PlaybackBar"));
 
 const KeysHelpContext = createContext<() => void>(() => undefined);
@@ -57,7 +57,7 @@ export function Shell() {
           <PlaybackBar />
         </Suspense>
       </div>
-      {keysShown && <KeysHelp onClose={() => setKeysShown(false)} />}
+      <Suspense fallback={null}>{keysShown && <KeysHelp onClose={() => setKeysShown(false)} />}</Suspense>
       <Toasts />
       <ScrollRestoration />
     </KeysHelpContext>
