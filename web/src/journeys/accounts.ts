@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { BrowserContext } from "playwright-core";
 import { inject } from "vitest";
 import type { components } from "@/api/schema";
+import { wavOf } from "./sound";
 
 type Role = "user" | "creator";
 
@@ -36,6 +37,7 @@ export async function call<Body>(
 type Reply<Data> = { data: Data };
 type Session = components["schemas"]["Session"];
 type Track = components["schemas"]["Track"];
+type AudioUpload = components["schemas"]["AudioUpload"];
 type NewCreator = components["schemas"]["NewCreator"];
 
 /** A new account of this role; its zone is UTC. */
@@ -56,10 +58,30 @@ export async function makeAccount(role: Role, name = "Ada Marchetti"): Promise<T
 }
 
 /** Adds a track without audio to a creator's, and gives its id. */
-export async function addTrack({ accessToken }: TestAccount, title = "Salt Roads"): Promise<string> {
-  const body = { title, artist: "Odile Marchetti", duration_ms: 222_000 };
+export async function addTrack(
+  { accessToken }: TestAccount,
+  title = "Salt Roads",
+  duration_ms = 222_000,
+): Promise<string> {
+  const body = { title, artist: "Odile Marchetti", duration_ms };
   const { data } = await call<Reply<Track>>("POST", "/api/v1/tracks", { token: accessToken, body });
   return data.id;
+}
+
+/** Gives a track a tone of so many seconds. */
+export async function addAudio(
+  { accessToken: token }: TestAccount,
+  id: string,
+  seconds: number,
+): Promise<void> {
+  const file = new Uint8Array(wavOf(seconds));
+  const path = `/api/v1/tracks/${id}/audio`;
+  const body = { type: "audio/wav", size: file.length };
+  const { data } = await call<Reply<AudioUpload>>("POST", path, { token, body });
+  const { url, headers } = data.put;
+  const response = await fetch(url, { method: "PUT", headers, body: file });
+  if (!response.ok) throw new Error(`PUT ${url}: ${response.status} ${await response.text()}`);
+  await call("POST", `${path}/complete`, { token, body: { upload: data.upload } });
 }
 
 /** Signs the account in within this browser profile, without the form. */

@@ -181,8 +181,8 @@ export const demographics: Schemas["Demographics"] = {
 
 const sources = entries({
   "social/Instagram": 2_730,
-  direct: 2_357,
-  internal: 1_737,
+  "direct/direct": 2_357,
+  "internal/internal": 1_737,
   "search/Google": 1_365,
   "video/YouTube": 993,
   "social/TikTok": 744,

@@ -15,10 +15,16 @@ function isTranslated(name: FilterName): name is Translated {
   return (translated as readonly string[]).includes(name);
 }
 
+/** `direct/direct`: a source that is all of its channel, and has the channel's name. */
+function isWholeChannel(source: string): boolean {
+  const [channel, name] = source.split("/");
+  return name === undefined || name === channel;
+}
+
 /** Whether a value's name is data, rather than a word of ours or of the reader's language. */
 export function isData(name: FilterName, value: string): boolean {
   if (value === unknown || name === "country" || isTranslated(name)) return false;
-  return name !== "source" || value.includes("/");
+  return name !== "source" || !isWholeChannel(value);
 }
 
 /** The name of a filter's value: "France" of `FR`, "Phone" of `phone`, "Instagram" of `social/Instagram`. */
@@ -36,8 +42,9 @@ export function useValueName(): (name: FilterName, value: string, label?: string
     if (name === "source") {
       const [channel = "", source = ""] = value.split("/");
       const key = `analytics.values.channel.${channel}`;
-      const isBare = source === "" || source === channel;
-      return isBare && i18n.exists(key) ? t(key as "analytics.values.channel.direct") : (label ?? source);
+      return isWholeChannel(value) && i18n.exists(key)
+        ? t(key as "analytics.values.channel.direct")
+        : (label ?? source);
     }
     return renamed[value] ?? label ?? value;
   };
