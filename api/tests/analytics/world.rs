@@ -1,5 +1,7 @@
 //! An installation whose warehouse holds rows that are known.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -10,7 +12,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 use veza_enrich::place::Place;
 use veza_schemas::row::Reason;
-use veza_standalone::testing::{Installation, Service};
+use veza_standalone::testing::{Installation, Servers, Service};
 
 /// A running API, its people, and what its warehouse holds.
 pub struct World {
@@ -162,7 +164,12 @@ impl World {
 
     /// Three creators with tracks, and nothing played; `as_of` is not known.
     pub async fn empty() -> Self {
-        let veza = Installation::new().await;
+        Self::on(Servers::shared().await).await
+    }
+
+    /// The same on servers of its own.
+    pub async fn on(servers: Arc<Servers>) -> Self {
+        let veza = Installation::on(servers).await;
         let service = veza.start_api().await;
         let mut creators = Vec::new();
         for number in 0..3 {
