@@ -146,7 +146,7 @@ it("a page of another origin reports without a preflight, also as it is left", a
 it("what can't be sent offline is sent when the connection is back", async () => {
   const title = `Kelp ${Date.now()}`;
   const { creator } = await creatorWithTrack(title);
-  const context = await browser.newContext();
+  const context = await browser.newContext(person);
   const page = await context.newPage();
   await startPlaying(page, title);
   // The whole track is there by now.
@@ -154,7 +154,7 @@ it("what can't be sent offline is sent when the connection is back", async () =>
     performance.getEntriesByType("resource").some(({ name }) => name.includes("audio")),
   );
   await context.setOffline(true);
-  await page.getByRole("region", { name: "Player" }).getByRole("button", { name: "Play" }).waitFor();
+  await page.getByRole("region", { name: "Player" }).getByRole("button", { name: "Play", exact: true }).waitFor();
   const kept = () =>
     page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("veza:report:")).length);
   await expect.poll(kept, { timeout: 10_000 }).toBe(1);
