@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -12,7 +12,7 @@ use super::engine::{Connection, Engine, Parameters};
 use super::error::Failure;
 use super::job::State;
 
-/// Between two attempts to stop a statement that nobody waits for: it may not have begun yet.
+/// Between two attempts to stop statements that nobody waits for: one may not have begun yet.
 const KILL_AGAIN: Duration = Duration::from_millis(50);
 
 pub struct Front {
@@ -23,6 +23,12 @@ pub struct Front {
     pub timezone: String,
     /// Keeps the engine running, answers `/ping`, stops statements.
     control: Mutex<Option<Connection>>,
+    abandoned: mpsc::Sender<Abandoned>,
+}
+
+struct Abandoned {
+    query_id: String,
+    state: Arc<State>,
 }
 
 impl Front {
@@ -32,7 +38,7 @@ impl Front {
         data: &Path,
         users: Users,
         limits: ReaderLimits,
-    ) -> anyhow::Result<Self> {
+    ) -> anyhow::Result<Arc<Self>> {
         let data = std::path::absolute(data)?;
         std::fs::create_dir_all(&data)
             .with_context(|| format!("cannot create {}", data.display()))?;
@@ -48,14 +54,22 @@ impl Front {
         let facts = b"SELECT version(), timezone()";
         let facts = text(&mut control, facts)?;
         let (version, timezone) = facts.trim_end().split_once('\t').unwrap_or((&facts, "UTC"));
-        Ok(Self {
+        let (abandoned, receiver) = mpsc::channel();
+        let front = Arc::new(Self {
             engine,
             limits,
             users,
             version: version.into(),
             timezone: timezone.into(),
             control: Mutex::new(Some(control)),
-        })
+            abandoned,
+        });
+        let killer = front.clone();
+        std::thread::Builder::new()
+            .name("kill".into())
+            .spawn(move || killer.stop_abandoned(&receiver))
+            .context("no thread to stop statements")?;
+        Ok(front)
     }
 
     /// A session with the request's rights. It waits for the engine: not for asynchronous code.
@@ -76,26 +90,39 @@ impl Front {
         text(control, statement).map(drop)
     }
 
-    /// Stops a statement that nobody waits for, on a thread of its own; inserts end with their body.
-    pub fn abandon(self: &Arc<Self>, query_id: String, state: Arc<State>) {
-        let front = self.clone();
-        let kill = format!(
-            "KILL QUERY WHERE Settings['log_comment'] = {} ASYNC FORMAT Null",
-            quote(&query_id, '\'')
-        );
-        let stop = move || {
-            while !state.ended.load(Ordering::Acquire) {
-                if state.killable.load(Ordering::Acquire)
-                    && let Err(failure) = front.control(kill.as_bytes())
-                {
-                    tracing::warn!(%failure, "cannot stop a statement");
-                    return;
+    /// Stops a statement that nobody waits for; inserts end with their body.
+    pub fn abandon(&self, query_id: String, state: Arc<State>) {
+        // Without its receiver the warehouse is stopping, and everything with it.
+        self.abandoned.send(Abandoned { query_id, state }).ok();
+    }
+
+    /// Stops what is abandoned, all of it by one statement: many clients leave when a machine is busy.
+    fn stop_abandoned(&self, abandoned: &mpsc::Receiver<Abandoned>) {
+        let mut running: Vec<Abandoned> = Vec::new();
+        loop {
+            if running.is_empty() {
+                match abandoned.recv() {
+                    Ok(first) => running.push(first),
+                    Err(_) => return,
                 }
-                std::thread::sleep(KILL_AGAIN);
             }
-        };
-        if let Err(error) = std::thread::Builder::new().name("kill".into()).spawn(stop) {
-            tracing::warn!(%error, "no thread to stop a statement");
+            running.extend(abandoned.try_iter());
+            running.retain(|one| !one.state.ended.load(Ordering::Acquire));
+            let ids: Vec<String> = running
+                .iter()
+                .filter(|one| one.state.killable.load(Ordering::Acquire))
+                .map(|one| quote(&one.query_id, '\''))
+                .collect();
+            if !ids.is_empty() {
+                let kill = format!(
+                    "KILL QUERY WHERE Settings['log_comment'] IN ({}) ASYNC FORMAT Null",
+                    ids.join(", ")
+                );
+                if let Err(failure) = self.control(kill.as_bytes()) {
+                    tracing::warn!(%failure, "cannot stop statements that nobody waits for");
+                }
+            }
+            std::thread::sleep(KILL_AGAIN);
         }
     }
 

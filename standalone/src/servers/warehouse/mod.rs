@@ -22,7 +22,6 @@ mod statement;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -71,7 +70,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
             settings.limits,
         )
     };
-    let front = Arc::new(tokio::task::spawn_blocking(start).await??);
+    let front = tokio::task::spawn_blocking(start).await??;
     tracing::info!(%address, version = front.version, "the warehouse is ready");
 
     let mut terminate = signal(SignalKind::terminate())?;
