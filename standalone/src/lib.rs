@@ -15,3 +15,4 @@ pub mod stack;
 pub mod status;
 pub mod supervisor;
 pub mod testing;
+pub mod verify;

@@ -136,7 +136,7 @@ impl Warehouse {
             .query(
                 "SELECT countIf(reason = '') AS counted, countIf(reason = 'continued') AS continued, \
                  countIf(reason NOT IN ('', 'continued', 'duplicate')) AS excluded, countIf(reason = 'duplicate') AS duplicate, \
-                 (SELECT count() FROM rejected WHERE topic_id = ? AND kafka_partition = ? AND kafka_offset >= ? AND kafka_offset < ?) AS rejected \
+                 ifNull((SELECT count() FROM rejected WHERE topic_id = ? AND kafka_partition = ? AND kafka_offset >= ? AND kafka_offset < ?), 0) AS rejected \
                  FROM plays WHERE topic_id = ? AND kafka_partition = ? AND kafka_offset >= ? AND kafka_offset < ?",
             )
             .bind(topic_id)
