@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/analytics/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two periods side by side */
+        get: operations["compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/demographics": {
         parameters: {
             query?: never;
@@ -570,11 +587,28 @@ export interface components {
             /** @description At most 1,000. */
             tracks: components["schemas"]["ImportedTrack"][];
         };
+        /** @description (second − first) ÷ first; null where the first is unknown or not above 0. */
+        Change: components["schemas"]["Fractions"] & {
+            per_day: components["schemas"]["Fractions"];
+        };
         /**
          * @description Stable names of failures; each has one status.
          * @enum {string}
          */
         Code: "unreadable" | "unauthenticated" | "bad_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "email_taken" | "already_creator" | "too_large" | "unsupported_media_type" | "invalid" | "unknown_field" | "missing_field" | "all_refused" | "range_too_long" | "too_many_requests" | "internal" | "unavailable" | "query_timeout";
+        /** @description Two periods, and how the second differs from the first. */
+        Comparison: {
+            period1: components["schemas"]["PeriodFigures"];
+            period2: components["schemas"]["PeriodFigures"];
+            change: components["schemas"]["Change"];
+        };
+        /** @description `meta` of a comparison. */
+        ComparisonMeta: components["schemas"]["ScopeMeta"] & {
+            /** @description IANA zone of dates and days. */
+            tz: string;
+            /** @description What is null because it knows nothing of the filters in force. */
+            not_filtered_by: components["schemas"]["NotFiltered"][];
+        };
         CompletedUpload: {
             /** Format: uuid */
             upload: string;
@@ -633,6 +667,15 @@ export interface components {
          * @description A track's length in milliseconds, 1 to 86400000.
          */
         DurationMs: number;
+        /** @description One day of a period. */
+        ElapsedDay: components["schemas"]["Figures"] & {
+            /** @description From 0. */
+            day: number;
+            /** Format: date-time */
+            start: string;
+            /** @description It ended before `as_of`. */
+            complete: boolean;
+        };
         /**
          * Format: email
          * @description An e-mail address, folded: an account is the same however its owner writes it.
@@ -687,6 +730,26 @@ export interface components {
          * @enum {string}
          */
         Exclusion: "unknown_track" | "impossible_time" | "own_play" | "too_short" | "already_counted" | "bot";
+        /** @description What is compared. Null: not known yet, or not known under these filters (`meta.not_filtered_by`). */
+        Figures: {
+            /** Format: int64 */
+            plays: number | null;
+            /**
+             * Format: int64
+             * @description Distinct in the time that is told of.
+             */
+            listeners: number | null;
+            /**
+             * Format: int64
+             * @description Null until the marketplace sells.
+             */
+            revenue_minor: number | null;
+            /**
+             * Format: int64
+             * @description Gained: new less lost.
+             */
+            followers: number | null;
+        };
         /** @description The filters as a report repeats them in `meta`: those that were given, in the client's words. */
         FilterEcho: {
             track?: string[];
@@ -710,6 +773,17 @@ export interface components {
             creator_id: number;
             creator_name: string;
             followed_at: components["schemas"]["Timestamptz"];
+        };
+        /** @description Figures per day, or their change. Null as there, and where there is nothing to divide by. */
+        Fractions: {
+            /** Format: double */
+            plays: number | null;
+            /** Format: double */
+            listeners: number | null;
+            /** Format: double */
+            revenue_minor: number | null;
+            /** Format: double */
+            followers: number | null;
         };
         /** @description Countries; with exactly one country in the filter, its regions and cities too. */
         Geography: {
@@ -865,6 +939,11 @@ export interface components {
         /** @description `{}`. */
         NoMeta: Record<string, never>;
         /**
+         * @description A figure that can't be told under the filters in force.
+         * @enum {string}
+         */
+        NotFiltered: "followers";
+        /**
          * @description What became of a report that could be read.
          * @enum {string}
          */
@@ -936,6 +1015,27 @@ export interface components {
                 updated_at: components["schemas"]["Timestamptz"];
             }[];
             meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One period. */
+        PeriodFigures: components["schemas"]["Figures"] & {
+            /** Format: date-time */
+            start: string;
+            /**
+             * Format: date-time
+             * @description Excluded. Of a period that still runs, and of the one that it is compared with: what has elapsed.
+             */
+            end: string;
+            /**
+             * Format: double
+             * @description Local days, the last one maybe in part.
+             */
+            days: number;
+            /** @description It ended before `as_of`. */
+            complete: boolean;
+            /** @description The total ÷ `days`. */
+            per_day: components["schemas"]["Fractions"];
+            /** @description By elapsed day. */
+            series: components["schemas"]["ElapsedDay"][];
         };
         /** @description One play. */
         Play: {
@@ -1112,6 +1212,22 @@ export interface components {
                 put: components["schemas"]["SignedPut"];
             };
             meta: components["schemas"]["NoMeta"];
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Comparison_ComparisonMeta: {
+            /** @description Two periods, and how the second differs from the first. */
+            data: {
+                period1: components["schemas"]["PeriodFigures"];
+                period2: components["schemas"]["PeriodFigures"];
+                change: components["schemas"]["Change"];
+            };
+            /** @description `meta` of a comparison. */
+            meta: components["schemas"]["ScopeMeta"] & {
+                /** @description IANA zone of dates and days. */
+                tz: string;
+                /** @description What is null because it knows nothing of the filters in force. */
+                not_filtered_by: components["schemas"]["NotFiltered"][];
+            };
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_Config: {
@@ -1731,6 +1847,101 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    compare: {
+        parameters: {
+            query: {
+                /** @example 2026-03-01 */
+                period1_start: string;
+                /** @example 2026-04-01 */
+                period1_end: string;
+                /** @example 2026-04-01 */
+                period2_start: string;
+                /** @example 2026-05-01 */
+                period2_end: string;
+                /**
+                 * @description IANA zone of dates and days; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /** @description Only this creator's plays; for administrators. */
+                creator?: number;
+                /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
+                track?: string[];
+                /** @description Artists of tracks, as the catalog has them now. */
+                artist?: string[];
+                /**
+                 * @description ISO 3166-1 alpha-2.
+                 * @example [
+                 *       "FR"
+                 *     ]
+                 */
+                country?: string[];
+                /**
+                 * @description `country/region`, as in the key of a region.
+                 * @example [
+                 *       "FR/Bretagne"
+                 *     ]
+                 */
+                region?: string[];
+                /**
+                 * @description `country/region/city`, as in the key of a city.
+                 * @example [
+                 *       "FR/Bretagne/Brest"
+                 *     ]
+                 */
+                city?: string[];
+                /** @description `phone`, `tablet`, `computer`, …: keys of `devices`. */
+                device?: string[];
+                /** @description Operating systems: keys of `systems`. */
+                os?: string[];
+                /** @description Browsers: keys of `browsers`. */
+                browser?: string[];
+                /** @description `search`, `social`, `direct`, …: keys of `channels`. */
+                channel?: string[];
+                /**
+                 * @description `channel/source`: keys of `sources`.
+                 * @example [
+                 *       "search/Google"
+                 *     ]
+                 */
+                source?: string[];
+                /** @description Where on the site: keys of `contexts`. */
+                context?: string[];
+                /** @description `utm_campaign`: keys of `campaigns`. */
+                campaign?: string[];
+                /**
+                 * @description Plays of declared bots, which never count: `exclude` unless given; with `include` and `only` those that would
+                 *     have counted are taken as plays.
+                 */
+                bots?: "exclude" | "include" | "only";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both periods, and the change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Comparison_ComparisonMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     demographics: {
         parameters: {
             query?: {

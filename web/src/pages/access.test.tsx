@@ -113,6 +113,16 @@ describe("pages by role", () => {
     expect(router.state.location.search).toBe("?next=%2Ftracks%2Fnew%3Fx%3D1");
   });
 
+  it("whoever’s session ends in the middle is sent to log in, too", async () => {
+    server.use(
+      http.get("*/api/v1/tracks", () => refuse(problem(401, "unauthenticated"))),
+      http.post("*/api/v1/auth/refresh", () => refuse(problem(401, "unauthenticated"))),
+    );
+    const router = openApp("/tracks", "creator");
+    expect(await screen.findByRole("heading", { name: "Log in" })).toBeVisible();
+    expect(router.state.location.search).toBe("?next=%2Ftracks");
+  });
+
   it("a listener learns how to become a creator", async () => {
     openApp("/tracks", "user");
     expect(await screen.findByRole("heading", { name: "Not for this account" })).toBeVisible();

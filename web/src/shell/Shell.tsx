@@ -1,6 +1,16 @@
-import { createContext, lazy, Suspense, useCallback, useContext, useMemo, useState } from "react";
+import {
+  createContext,
+  lazy,
+  Suspense,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { useTranslation } from "react-i18next";
-import { Outlet, ScrollRestoration, useNavigate } from "react-router";
+import { Outlet, ScrollRestoration, useNavigate, useRevalidator } from "react-router";
 import { useSession } from "@/api/session";
 import { Toasts } from "@/parts/Toasts";
 import { destinationsOf } from "./navigation";
@@ -38,6 +48,7 @@ export function Shell() {
     [t, role, navigate, showKeys],
   );
   useShortcuts(shortcuts);
+  useGuardAgain(session !== null);
   useShortcutKeys();
 
   return (
@@ -62,4 +73,14 @@ export function Shell() {
       <ScrollRestoration />
     </KeysHelpContext>
   );
+}
+
+/** A session can end while its page is open; then the page's guard is asked again, and leads to log in. */
+function useGuardAgain(signedIn: boolean): void {
+  const { revalidate } = useRevalidator();
+  const was = useRef(signedIn);
+  useEffect(() => {
+    if (was.current && !signedIn) void revalidate();
+    was.current = signedIn;
+  }, [signedIn, revalidate]);
 }
