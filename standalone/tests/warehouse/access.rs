@@ -191,6 +191,11 @@ async fn the_reader_reaches_no_files_hosts_or_other_users() {
         format!("SELECT 1 FORMAT Template SETTINGS format_template_row = '{path}'"),
         format!("SELECT 1 FORMAT Template SETTINGS format_template_resultset = '{path}'"),
         format!("SELECT 1 FORMAT Protobuf SETTINGS format_schema = '{path}:x'"),
+        format!("SELECT 1 FORMAT Protobuf SETTINGS output_format_schema = '{path}'"),
+        format!("SELECT 1 SETTINGS additional_result_filter = 'f\\x69le(\\'{path}\\') = 1'"),
+        format!(
+            "SELECT a FROM veza.t SETTINGS additional_table_filters = {{'veza.t': 'f\\x69le(\\'{path}\\') = 1'}}"
+        ),
         format!("DESCRIBE TABLE file('{path}')"),
         "SELECT * FROM eval('SELECT 1') SETTINGS allow_experimental_eval_table_function = 1".into(),
         "SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString')".into(),
@@ -208,6 +213,48 @@ async fn the_reader_reaches_no_files_hosts_or_other_users() {
         assert_ne!(reply.code(), 0, "{sql}: {text}");
         assert!(!text.contains("secret-content"), "{sql}: {text}");
     }
+    for (name, value, sql) in [
+        (
+            "param_f",
+            "file",
+            format!("SELECT {{f:Identifier}}('{path}')"),
+        ),
+        (
+            "param_f",
+            "file",
+            format!("SELECT * APPLY({{f:Identifier}}) FROM (SELECT '{path}')"),
+        ),
+        (
+            "param_f",
+            "file",
+            format!("SELECT * FROM {{f:Identifier}}('{path}', 'LineAsString')"),
+        ),
+        (
+            "additional_result_filter",
+            &format!("file('{path}') != ''"),
+            "SELECT 1".into(),
+        ),
+        (
+            "format_template_row",
+            &path.to_string(),
+            "SELECT 1 FORMAT Template".into(),
+        ),
+        (
+            "output_format_schema",
+            &path.to_string(),
+            "SELECT 1 FORMAT Protobuf".into(),
+        ),
+    ] {
+        let reply = warehouse.ask(READER, &[(name, value)], &sql).await;
+        let text = reply.text();
+        assert_ne!(reply.code(), 0, "{name}={value} {sql}: {text}");
+        assert!(
+            !text.contains("secret-content"),
+            "{name}={value} {sql}: {text}"
+        );
+    }
+    let kept = std::fs::read_to_string(&secret).unwrap();
+    assert_eq!(kept, "secret-content", "nothing was written over it");
     std::fs::remove_file(&secret).unwrap();
     for sql in [
         "SELECT query FROM system.processes",

@@ -88,3 +88,22 @@ async fn a_slow_client_keeps_its_query_and_gets_every_row() {
     }
     assert!(String::from_utf8_lossy(&body).contains("\n2999999\n"));
 }
+
+#[tokio::test]
+async fn many_that_leave_at_once_are_all_stopped() {
+    let warehouse = Warehouse::start().await;
+    let sql = "SELECT sum(sipHash64(number)) FROM numbers(1000000000000) SETTINGS max_threads = 1";
+    let streams: Vec<TcpStream> = (0..40)
+        .map(|_| send(&warehouse, WRITER, "many", sql))
+        .collect();
+    let count = "SELECT count() FROM system.processes WHERE Settings['log_comment'] = 'many'";
+    eventually(Duration::from_secs(60), async || {
+        warehouse.run(count).await == "40\n"
+    })
+    .await;
+    drop(streams);
+    eventually(Duration::from_secs(20), async || {
+        warehouse.run(count).await == "0\n"
+    })
+    .await;
+}

@@ -115,22 +115,30 @@ fn same(expected: &str, given: &str) -> bool {
 const WRITER_ROLE: &str = "writer";
 const READER_ROLE: &str = "reader";
 
-/// Settings that name files or switch on functions that reach outside; nobody who only reads may touch them.
-const READER_CONSTANTS: [&str; 14] = [
+/// Settings that hold expressions, files, hosts or other languages: they would say what a statement may not. Nobody who
+/// only reads may touch them.
+const READER_CONSTANTS: [&str; 21] = [
     "readonly",
+    "log_comment",
     "dialect",
     "implicit_select",
-    "log_comment",
+    "allow_experimental_kusto_dialect",
+    "allow_experimental_prql_dialect",
+    "allow_experimental_eval_table_function",
+    "allow_experimental_ai_functions",
+    "additional_result_filter",
+    "additional_table_filters",
+    "parallel_replicas_custom_key",
+    "format_avro_schema_registry_url",
     "format_schema",
     "format_schema_source",
     "format_template_row",
     "format_template_row_format",
     "format_template_resultset",
     "format_template_resultset_format",
-    "allow_experimental_eval_table_function",
-    "allow_experimental_ai_functions",
-    "allow_experimental_kusto_dialect",
-    "allow_experimental_prql_dialect",
+    "input_format_record_errors_file_path",
+    "output_format_schema",
+    "rename_files_after_processing",
 ];
 
 /// Writes the engine's configuration below `directory` and says what to open the first session with.
