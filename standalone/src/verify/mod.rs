@@ -24,6 +24,8 @@ use warehouse::{Balance, Warehouse};
 const BLOCK: i64 = 1 << 16;
 /// Rows of `plays` that are judged at a time, about.
 const ROWS_AT_A_TIME: u64 = 500_000;
+/// How often records that are not stored yet are looked for.
+const PAUSE: Duration = Duration::from_secs(1);
 /// Findings that are listed; the others are only counted.
 const LISTED: usize = 50;
 
@@ -131,10 +133,10 @@ pub async fn prove(settings: &Settings, bar: &ProgressBar) -> anyhow::Result<Pro
             .map(|view| Finding::ViewReadsPlays { view }),
     );
 
-    let topic_id = warehouse.newest_topic_id().await?.unwrap_or_default();
-    let partitions = log.partitions()?;
-    bar.set_length(partitions.iter().map(|p| (p.high - p.low) as u64).sum());
     let deadline = Instant::now() + Duration::from_secs(settings.patience);
+    let partitions = log.partitions()?;
+    let topic_id = topic_id(&warehouse, deadline).await?;
+    bar.set_length(partitions.iter().map(|p| (p.high - p.low) as u64).sum());
     for bounds in partitions {
         let mut low = bounds.low;
         while low < bounds.high {
@@ -175,6 +177,18 @@ pub async fn prove(settings: &Settings, bar: &ProgressBar) -> anyhow::Result<Pro
     Ok(proof)
 }
 
+/// The id under which the topic's rows are stored: that of the newest row, as soon as there is one. Were it another topic's, its rows
+/// would differ from the records.
+async fn topic_id(warehouse: &Warehouse, deadline: Instant) -> anyhow::Result<String> {
+    loop {
+        match warehouse.newest_topic_id().await? {
+            Some(topic_id) => return Ok(topic_id),
+            None if Instant::now() >= deadline => return Ok(String::new()),
+            None => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
 /// Holds one block of the log against the rows of its offsets; waits for those that are merely on their way.
 async fn compare_block(
     log: &Log,
@@ -197,7 +211,7 @@ async fn compare_block(
         if findings.is_empty() || !only_missing || Instant::now() >= deadline {
             return Ok(findings);
         }
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
