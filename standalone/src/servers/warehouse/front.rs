@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::access::{self, ReaderLimits, SessionWishes, Users, quote};
+use super::configuration::{self, ReaderLimits};
 use super::engine::{Connection, Engine, Parameters};
 use super::error::Failure;
 use super::job::State;
+use super::session::{self, SessionWishes, quote};
+use super::users::Users;
 
 /// Between two attempts to stop statements that nobody waits for: one may not have begun yet.
 const KILL_AGAIN: Duration = Duration::from_millis(50);
@@ -42,10 +44,10 @@ impl Front {
         let data = std::path::absolute(data)?;
         std::fs::create_dir_all(&data)
             .with_context(|| format!("cannot create {}", data.display()))?;
-        let options = access::configure(&data, &limits)?;
+        let options = configuration::write(&data, &limits)?;
         let engine = Engine::load(library, &data.join("engine"))?;
         // The engine has said why on standard error.
-        let mut control = access::open_control(&engine, &options).with_context(|| {
+        let mut control = session::open_control(&engine, &options).with_context(|| {
             format!(
                 "the ClickHouse engine does not start on {}: it must be writable and used by no other process",
                 data.display()
@@ -74,7 +76,7 @@ impl Front {
 
     /// A session with the request's rights. It waits for the engine: not for asynchronous code.
     pub fn session(&self, wishes: &SessionWishes) -> Result<Connection, Failure> {
-        access::open(&self.engine, &self.limits, wishes)
+        session::open(&self.engine, &self.limits, wishes)
     }
 
     /// Whether the engine answers.

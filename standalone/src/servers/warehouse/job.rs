@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::oneshot;
 
-use super::access::{self, SessionWishes};
+use super::access;
 use super::body::{Body, Incoming};
 use super::engine::{Connection, Effect, Parameters, Progress};
 use super::error::{Failure, code};
 use super::front::Front;
 use super::lexer::Lexer;
+use super::session::SessionWishes;
 use super::statement::{self, InsertHead, RowQuery, Split};
 
 /// The engine reads its own limit of a statement's length, `max_query_size`; this one bounds what the front keeps.

@@ -1,12 +1,13 @@
 //! The warehouse on one machine: the ClickHouse engine inside this process, behind ClickHouse's HTTP interface.
 //!
-//! A request is read by [`http`], gets a thread ([`job`]) with a session of its own ([`access`]) and is answered by
+//! A request is read by [`request`], gets a thread ([`job`]) with a session of its own ([`session`]) and is answered by
 //! [`answer`]. Rows of a query come through a pipe, in the engine's own format writers, so memory stays bounded; rows of
 //! an insert go to the engine as they arrive, and are stored only when the whole body has come.
 
 mod access;
 mod answer;
 mod body;
+mod configuration;
 mod engine;
 mod error;
 mod format;
@@ -18,7 +19,9 @@ mod lexer;
 mod library;
 mod packer;
 mod request;
+mod session;
 mod statement;
+mod users;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,8 +31,9 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use access::{ReaderLimits, Users};
+use configuration::ReaderLimits;
 use front::Front;
+use users::Users;
 
 /// How long statements may take to end after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(10);

@@ -6,12 +6,13 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use futures::StreamExt;
 use http::{HeaderMap, Method, header};
 
-use super::access::{SessionWishes, User, Users};
 use super::answer::Wanted;
 use super::body::Packing;
 use super::engine::Parameters;
 use super::error::{Failure, code};
 use super::format;
+use super::session::SessionWishes;
+use super::users::{User, Users};
 
 /// The most that a form with a statement and its parameters may hold.
 const LONGEST_FORM: u64 = 16 * 1024 * 1024;
