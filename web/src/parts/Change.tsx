@@ -17,7 +17,9 @@ export function Change({ value, unit = "percent", good = "up", against }: Change
   const format = useFormat();
   if (value === null) return <span className="text-12 text-ink3">{t("change.none")}</span>;
 
-  const direction = value > 0 ? "up" : value < 0 ? "down" : "same";
+  // As it is written, to a tenth of a per cent or of a point: what rounds to 0 goes nowhere.
+  const tenths = Math.round(value * 1_000);
+  const direction = tenths > 0 ? "up" : tenths < 0 ? "down" : "same";
   const arrow = { up: "▲", down: "▼", same: "" }[direction];
   const tone =
     direction === "same" || good === "none" ? "text-ink2" : direction === good ? "text-up" : "text-down";

@@ -37,7 +37,10 @@ function PhoneSentence() {
   const { report } = useReport();
   const format = useFormat(report.zone);
   const against = useAgainst(report.period);
-  const zone = t("analytics.phone.zone", { zone: report.zone, offset: format.offset() });
+  const offset = format.offset();
+  const zone = t("analytics.phone.zone", {
+    zone: offset === report.zone ? offset : `${report.zone}, ${offset}`,
+  });
   return (
     <p className="mb-3 text-12 text-ink3 md:hidden">
       {report.compared ? `${zone} ${t("analytics.phone.compared", { against })}` : zone}

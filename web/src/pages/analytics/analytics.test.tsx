@@ -43,9 +43,9 @@ describe("the overview", () => {
   it("shows five numbers, their course, and four breakdowns that begin with a sentence", async () => {
     openApp("/analytics", "creator");
     expect(await screen.findByText("France leads with 31 % of 12,408 plays.")).toBeVisible();
-    expect(await screen.findByText("Phone leads with 58 % of plays.")).toBeVisible();
-    expect(await screen.findByText("Instagram leads with 22 % of plays.")).toBeVisible();
-    expect(await screen.findByText("Undertow leads with 25 % of plays.")).toBeVisible();
+    expect(await screen.findByText("Phone leads with 58 %.")).toBeVisible();
+    expect(await screen.findByText("Instagram leads with 22 %.")).toBeVisible();
+    expect(await screen.findByText("Undertow leads with 25 %.")).toBeVisible();
     const course = await card("Plays by day");
     expect(await within(course).findByText("Today until 14:20: 279")).toBeInTheDocument();
     for (const label of ["Plays", "Listeners", "Heard time", "Completion", "Skips"]) {
@@ -127,10 +127,10 @@ describe("states of a card", () => {
       "/analytics?range=7d",
     );
     expect(await screen.findByText("France leads with 31 % of 12,408 plays.")).toBeVisible();
-    expect(await screen.findByText("Undertow leads with 25 % of plays.")).toBeVisible();
+    expect(await screen.findByText("Undertow leads with 25 %.")).toBeVisible();
     server.resetHandlers();
     await userEvent.click(screen.getByRole("button", { name: "Try again" }));
-    expect(await screen.findByText("Instagram leads with 22 % of plays.")).toBeVisible();
+    expect(await screen.findByText("Instagram leads with 22 %.")).toBeVisible();
   });
 
   it("nothing reported: how to send the first play, once on the page", async () => {
@@ -325,7 +325,7 @@ describe("the tabs", () => {
 
   it("devices, systems and browsers", async () => {
     openApp("/analytics/devices", "creator");
-    expect(await screen.findByText("iOS leads with 34 % of plays.")).toBeVisible();
+    expect(await screen.findByText("iOS leads with 34 %.")).toBeVisible();
     expect(await screen.findByRole("link", { name: "macOS" })).toHaveAttribute(
       "href",
       "/analytics/devices?os=Mac+OS+X",

@@ -1,9 +1,11 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useFormat } from "@/format/useFormat";
+import { Button } from "@/parts/Button";
 import { DataTable, type Column } from "@/parts/DataTable";
 import { unknown } from "../report/filters";
-import type { Geography } from "../report/queries";
+import type { Entry, Geography, Rest } from "../report/queries";
 import { useReport } from "../report/useReport";
 import { useValueName } from "../report/words";
 
@@ -15,6 +17,9 @@ interface Row {
   listeners: number | null;
   share: number;
 }
+
+/** Countries that are listed before the others are asked for. */
+const shownAtFirst = 20;
 
 interface CountryTableProps {
   geography: Geography;
@@ -28,7 +33,10 @@ export function CountryTable({ geography, lit, onPoint }: CountryTableProps) {
   const format = useFormat();
   const nameOf = useValueName();
   const { hrefOfFilter, hrefOfPlays } = useReport();
-  const { countries, rest, unknown: placeless, total } = geography;
+  const [whole, setWhole] = useState(false);
+  const { unknown: placeless, total } = geography;
+  const countries = whole ? geography.countries : geography.countries.slice(0, shownAtFirst);
+  const rest = sumOf(geography.rest, whole ? [] : geography.countries.slice(shownAtFirst));
   const all = total.plays ?? 0;
   const shareOf = (plays: number) => (all > 0 ? plays / all : 0);
 
@@ -124,18 +132,37 @@ export function CountryTable({ geography, lit, onPoint }: CountryTableProps) {
     },
   ];
   return (
-    <DataTable
-      caption={t("analytics.places.byCountry")}
-      columns={columns}
-      rows={[...rows, ...tail]}
-      rowKey={({ key }) => key ?? "others"}
-      sort={{ column: "plays", descending: true }}
-      totals={[
-        t("analytics.columns.total"),
-        format.percent(1, 1),
-        format.count(all),
-        total.listeners === null ? "–" : format.count(total.listeners),
-      ]}
-    />
+    <>
+      <DataTable
+        caption={t("analytics.places.byCountry")}
+        columns={columns}
+        rows={[...rows, ...tail]}
+        rowKey={({ key }) => key ?? "others"}
+        sort={{ column: "plays", descending: true }}
+        totals={[
+          t("analytics.columns.total"),
+          format.percent(1, 1),
+          format.count(all),
+          total.listeners === null ? "–" : format.count(total.listeners),
+        ]}
+      />
+      {!whole && geography.countries.length > shownAtFirst && (
+        <div className="mt-2">
+          <Button look="quiet" className="-ml-3" onClick={() => setWhole(true)}>
+            {t("analytics.places.all", { count: geography.countries.length })}
+          </Button>
+        </div>
+      )}
+    </>
   );
+}
+
+/** The others together with those that are not listed; how many listeners they have in all, only the API could say. */
+function sumOf(rest: Rest, left: readonly Entry[]): Rest {
+  if (left.length === 0) return rest;
+  return {
+    count: (rest.count ?? 0) + left.length,
+    plays: left.reduce((sum, { plays }) => sum + plays, rest.plays ?? 0),
+    listeners: null,
+  };
 }

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Card } from "@/parts/Card";
 import { ReportCard } from "../parts/ReportCard";
 import { useLeader } from "../parts/leader";
 import { everything, useGeography } from "../report/queries";
@@ -41,7 +42,7 @@ export function Component() {
             />
           )}
         </ReportCard>
-        {chosen !== null && <WithinCard country={chosen} />}
+        {chosen === null ? <ChooseCountry /> : <WithinCard country={chosen} />}
       </div>
       <ReportCard
         query={query}
@@ -61,6 +62,16 @@ export function Component() {
         {({ data }) => <CountryTable geography={data} lit={pointed ?? chosen} onPoint={setPointed} />}
       </ReportCard>
     </div>
+  );
+}
+
+/** What will be here. */
+function ChooseCountry() {
+  const { t } = useTranslation();
+  return (
+    <Card title={t("analytics.places.withinAny")} sentence={t("analytics.places.choose")}>
+      {null}
+    </Card>
   );
 }
 

@@ -5,6 +5,7 @@ import { unknown } from "../report/filters";
 import type { PlayReport } from "../report/queries";
 import { useReport } from "../report/useReport";
 import { ValueName } from "../report/ValueName";
+import { agentName } from "../report/words";
 
 /** One report of a play: when, what, where, on what, coming from where, how much was heard, what became of it and why. */
 export function PlayItem({ play }: { play: PlayReport }) {
@@ -90,5 +91,6 @@ function DataBefore({ texts }: { texts: (string | null)[] }) {
 }
 
 function withVersion(name: string | null, version: string | null): string | null {
-  return name === null || version === null ? name : `${name} ${version}`;
+  if (name === null) return null;
+  return version === null ? agentName(name) : `${agentName(name)} ${version}`;
 }

@@ -53,6 +53,11 @@ export function useValueName(): (name: FilterName, value: string, label?: string
 /** What the expressions for user agents still call by an older name. */
 const renamed: Record<string, string> = { "Mac OS X": "macOS" };
 
+/** The name of a system or a browser, as its maker has it now. */
+export function agentName(name: string): string {
+  return renamed[name] ?? name;
+}
+
 export interface MetricWords {
   /** On a tile. */
   compact: (value: number) => string;

@@ -6,14 +6,21 @@ import { useReleases, type Tracks } from "../report/queries";
 import { useReport } from "../report/useReport";
 
 const days = 28;
-/** Some of them may have no release day. */
-const asked = 20;
+/** Among them are the newest, and those that have no release day. */
+const asked = 30;
 
 type Released = Tracks["tracks"][number] & { days: NonNullable<Tracks["tracks"][number]["days"]> };
 
-/** The tracks whose beginnings can be laid over each other. */
+function wasHeard(track: Tracks["tracks"][number]): track is Released {
+  return track.days?.some(({ plays }) => plays !== null && plays > 0) ?? false;
+}
+
+const releasedAt = ({ released_at }: Released) => Date.parse(released_at ?? "");
+
+/** The newest tracks whose beginnings were heard here: they can be laid over each other. */
 function releasedOf({ tracks }: Tracks): Released[] {
-  return tracks.filter((track): track is Released => Array.isArray(track.days)).slice(0, mostLines);
+  const heard = tracks.filter(wasHeard).toSorted((a, b) => releasedAt(b) - releasedAt(a));
+  return heard.slice(0, mostLines);
 }
 
 /** How did they begin? The first 28 days after each release, laid over each other. */
