@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { isRouteErrorResponse, useRouteError } from "react-router";
 import { useProblemWords } from "@/api/problemWords";
+import { useSession } from "@/api/session";
 import { Button, ButtonLink } from "@/parts/Button";
 import { Notice } from "@/parts/Notice";
 import { Page } from "@/shell/Page";
@@ -35,10 +36,13 @@ export function ErrorPage() {
 /** Signed in, but not as someone whom this page is for. */
 function Forbidden() {
   const { t } = useTranslation();
+  const isListener = useSession()?.role === "user";
   return (
     <Frame title={t("errorPage.forbidden.title")}>
-      <p className="mb-4 text-ink2">{t("errorPage.forbidden.sentence")}</p>
-      <ButtonLink to="/you">{t("errorPage.forbidden.action")}</ButtonLink>
+      <p className="mb-4 text-ink2">
+        {t(isListener ? "errorPage.forbidden.listener" : "errorPage.forbidden.other")}
+      </p>
+      {isListener && <ButtonLink to="/you">{t("errorPage.forbidden.action")}</ButtonLink>}
     </Frame>
   );
 }

@@ -129,6 +129,12 @@ describe("pages by role", () => {
     expect(screen.getByRole("link", { name: "Go to your page" })).toHaveAttribute("href", "/you");
   });
 
+  it("an administrator is not told to become what they can’t", async () => {
+    openApp("/tracks", "admin");
+    expect(await screen.findByText(/this account isn’t one/)).toBeVisible();
+    expect(screen.queryByRole("link", { name: "Go to your page" })).not.toBeInTheDocument();
+  });
+
   it.each([
     ["user", ["Listen"]],
     ["creator", ["Listen", "Analytics", "Tracks"]],

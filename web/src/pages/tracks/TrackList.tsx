@@ -98,7 +98,11 @@ function useColumns({ sortable }: { sortable: boolean }): Column<Track>[] {
       title: t("tracks.form.released"),
       wide: true,
       cell: ({ released_at }) =>
-        released_at ? format.date(released_at) : <span className="text-ink3">{t("tracks.notSaid")}</span>,
+        released_at ? (
+          <span className="whitespace-nowrap">{format.date(released_at)}</span>
+        ) : (
+          <span className="whitespace-nowrap text-ink3">{t("tracks.notSaid")}</span>
+        ),
       sortBy: ({ released_at }) => (released_at ? Date.parse(released_at) : null),
     },
     {
