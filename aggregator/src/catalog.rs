@@ -92,11 +92,7 @@ impl Catalog {
                     }
                     return tracks;
                 }
-                Err(error) => {
-                    metrics::counter!("veza_aggregator_catalog_failures_total").increment(1);
-                    tracing::warn!(%error, "the catalog does not answer; partitions wait for it");
-                    backoff.pause().await;
-                }
+                Err(error) => wait(&error, &mut backoff).await,
             }
         }
     }
@@ -122,6 +118,29 @@ impl Catalog {
                 Ok((row.id, track))
             })
             .collect()
+    }
+
+    /// Every creator that one of `tracks` has or had, trying for as long as it takes.
+    pub async fn creators_ever(&self, tracks: &[Uuid]) -> Vec<u64> {
+        let mut backoff = Backoff::new();
+        loop {
+            match self.ask_creators_ever(tracks).await {
+                Ok(creators) => return creators,
+                Err(error) => wait(&error, &mut backoff).await,
+            }
+        }
+    }
+
+    async fn ask_creators_ever(&self, tracks: &[Uuid]) -> Result<Vec<u64>, CatalogError> {
+        let query = sqlx::query_scalar!(
+            "SELECT DISTINCT creator_id FROM track_creators WHERE track_id = ANY($1)",
+            tracks
+        );
+        let creators = tokio::time::timeout(QUERY_TIMEOUT, query.fetch_all(&self.pool))
+            .await
+            .map_err(|_| CatalogError::Silent)??;
+        // Ids are positive.
+        Ok(creators.into_iter().map(i64::unsigned_abs).collect())
     }
 
     /// Forgets what Postgres announces to have changed, until `stop`.
@@ -160,6 +179,12 @@ impl Catalog {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
         self.remembered.invalidate_all();
     }
+}
+
+async fn wait(error: &CatalogError, backoff: &mut Backoff) {
+    metrics::counter!("veza_aggregator_catalog_failures_total").increment(1);
+    tracing::warn!(%error, "the catalog does not answer; partitions wait for it");
+    backoff.pause().await;
 }
 
 /// How long an answer is remembered.

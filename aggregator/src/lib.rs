@@ -3,6 +3,7 @@
 //! ```text
 //! Kafka ─▶ consumer (one thread polls) ─▶ partition (a worker each) ─▶ ClickHouse ─▶ commit
 //!                                             │ range · catalog · judge (enrich, duplicates) · arrow
+//!                                             └─▶ journal, in the commit's metadata, before anything is sent
 //! ```
 //!
 //! | metric | what it tells |
@@ -13,6 +14,8 @@
 //! | `veza_aggregator_insert_duration_seconds{table,outcome}` | inserts: `stored`, `refused`, `unanswered` |
 //! | `veza_aggregator_judge_duration_seconds` | enriching and judging a range |
 //! | `veza_aggregator_range_size_rows` | records of a range |
+//! | `veza_aggregator_stalled_partitions` | partitions that have something to store, and do not; `/readyz` says which |
+//! | `veza_aggregator_old_plays_looked_up_total` | plays that began before the window, looked up in the warehouse |
 //! | `veza_aggregator_stopped_partitions` | partitions that wait for someone to act; `/readyz` says why |
 //! | `veza_aggregator_commit_retries_total`, `…_catalog_failures_total`, `…_pauses_total` | what is tried again, and back-pressure |
 //! | `veza_aggregator_skipped_offsets_total` | offsets that the log did not hold |

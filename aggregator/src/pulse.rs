@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rdkafka::ClientConfig;
@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use veza_service::probes::{Condition, Readiness};
 
 use crate::consumer::rebalance;
+use crate::consumer::watchdog::Watchdog;
 use crate::progress::{self, Board, LogEnd, Progress};
 use crate::warehouse::Warehouse;
 
@@ -33,10 +34,12 @@ pub struct Pulse {
     pool: PgPool,
     warehouse: Warehouse,
     board: Board,
+    watchdog: Watchdog,
     kafka_condition: Condition,
     postgres_condition: Condition,
     warehouse_condition: Condition,
     partitions_condition: Condition,
+    stall_condition: Condition,
 }
 
 impl Pulse {
@@ -46,6 +49,7 @@ impl Pulse {
         pool: PgPool,
         warehouse: Warehouse,
         board: Board,
+        watchdog: Watchdog,
         readiness: &Readiness,
     ) -> Result<Self, KafkaError> {
         // A client of its own, outside the group: asking must not wait for the group, nor the group for asking.
@@ -60,15 +64,17 @@ impl Pulse {
             pool,
             warehouse,
             board,
+            watchdog,
             kafka_condition: readiness.condition("kafka"),
             postgres_condition: readiness.condition("postgres"),
             warehouse_condition: readiness.condition("warehouse"),
             partitions_condition: readiness.condition("partitions"),
+            stall_condition: readiness.condition("stall"),
         })
     }
 
     /// Beats until `stop`, and once more after it, so that what was stored last is written down.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(mut self, stop: CancellationToken) {
         let mut tick = tokio::time::interval(INTERVAL);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while stop.run_until_cancelled(tick.tick()).await.is_some() {
@@ -77,10 +83,11 @@ impl Pulse {
         self.beat().await;
     }
 
-    async fn beat(&self) {
+    async fn beat(&mut self) {
         let (log_ends, ()) = tokio::join!(self.log_ends(), self.look_at_warehouse());
         if let Some(log_ends) = log_ends {
             report(&self.board.all(), &log_ends);
+            self.look_for_stalls(&log_ends);
             let written = progress::write(&self.pool, &self.board, &log_ends).await;
             settle(
                 &self.postgres_condition,
@@ -117,6 +124,21 @@ impl Pulse {
         settle(&self.warehouse_condition, result);
     }
 
+    fn look_for_stalls(&mut self, log_ends: &BTreeMap<i32, LogEnd>) {
+        let stalled = self
+            .watchdog
+            .look(&self.board.all(), log_ends, Instant::now());
+        metrics::gauge!("veza_aggregator_stalled_partitions").set(stalled.len() as f64);
+        let said: Vec<String> = stalled
+            .into_iter()
+            .map(|(partition, still_for)| {
+                let seconds = still_for.as_secs();
+                format!("partition {partition} has stored nothing for {seconds} s, and has something to store")
+            })
+            .collect();
+        settle(&self.stall_condition, none_of(said));
+    }
+
     fn look_at_partitions(&self) {
         let stopped: Vec<String> = self
             .board
@@ -130,14 +152,16 @@ impl Pulse {
             })
             .collect();
         metrics::gauge!("veza_aggregator_stopped_partitions").set(stopped.len() as f64);
-        settle(
-            &self.partitions_condition,
-            if stopped.is_empty() {
-                Ok(())
-            } else {
-                Err(stopped.join("; "))
-            },
-        );
+        settle(&self.partitions_condition, none_of(stopped));
+    }
+}
+
+/// Ready if there is none of these.
+fn none_of(complaints: Vec<String>) -> Result<(), String> {
+    if complaints.is_empty() {
+        Ok(())
+    } else {
+        Err(complaints.join("; "))
     }
 }
 

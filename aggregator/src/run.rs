@@ -16,6 +16,7 @@ use veza_service::shutdown;
 use crate::catalog::Catalog;
 use crate::consumer::Consumer;
 use crate::consumer::partition::Tools;
+use crate::consumer::watchdog::Watchdog;
 use crate::geoip::GeoIp;
 use crate::progress::Board;
 use crate::pulse::Pulse;
@@ -51,6 +52,7 @@ pub async fn run(settings: Settings, metrics: PrometheusHandle) -> anyhow::Resul
         pool,
         warehouse.clone(),
         board.clone(),
+        Watchdog::new(settings.stall()),
         &readiness,
     )?;
     let tools = Arc::new(Tools {
@@ -62,6 +64,7 @@ pub async fn run(settings: Settings, metrics: PrometheusHandle) -> anyhow::Resul
         board,
         seal: settings.seal_limits(),
         window: settings.window,
+        fail_points: settings.fail_points(),
     });
     let consumer = Consumer::new(&settings, tools, Runtime::current())?;
 

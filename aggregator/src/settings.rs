@@ -8,6 +8,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use veza_enrich::listener::ListenerKey;
 use veza_service::settings::{ClickHouse, Kafka, Log, Postgres};
 
+#[cfg(debug_assertions)]
+use crate::consumer::fail_point::FailPoint;
+use crate::consumer::fail_point::FailPoints;
 use crate::consumer::range::SealLimits;
 
 /// The prefix of the names that only the aggregator reads.
@@ -70,6 +73,13 @@ pub struct Settings {
     /// Offsets of a partition within which duplicates are known without a look into the warehouse
     #[arg(long, env = "VEZA_AGGREGATOR_WINDOW", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     pub window: u64,
+    /// /readyz fails when a partition has stored nothing for so many seconds, though there is something to store
+    #[arg(long, env = "VEZA_AGGREGATOR_STALL_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub stall_seconds: u64,
+    /// Where a test holds a worker
+    #[cfg(debug_assertions)]
+    #[arg(long, env = "VEZA_AGGREGATOR_FAIL_POINT", hide = true)]
+    pub fail_point: Option<FailPoint>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
@@ -93,6 +103,18 @@ impl Settings {
             bytes: self.seal_mib as usize * MIB,
             age: Duration::from_millis(self.seal_age_ms),
         }
+    }
+
+    /// Builds for use have none.
+    pub fn fail_points(&self) -> FailPoints {
+        #[cfg(debug_assertions)]
+        return FailPoints(self.fail_point);
+        #[cfg(not(debug_assertions))]
+        FailPoints::default()
+    }
+
+    pub fn stall(&self) -> Duration {
+        Duration::from_secs(self.stall_seconds)
     }
 
     pub fn budget_bytes(&self) -> usize {

@@ -50,6 +50,17 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// What either of two memories has seen.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            duplicate: self.duplicate || other.duplicate,
+            counted: self.counted || other.counted,
+            bot: self.bot || other.bot,
+            completed: self.completed || other.completed,
+            skipped: self.skipped || other.skipped,
+        }
+    }
+
     /// The play has had its crossing report, be it a person's or a bot's.
     fn crossed(self) -> bool {
         self.counted || self.bot

@@ -60,8 +60,13 @@ impl Incarnation {
         self.ended.cancel();
     }
 
-    pub fn stands(&self) -> bool {
+    fn stands(&self) -> bool {
         *self.lock()
+    }
+
+    /// Fails once it has ended.
+    pub fn check(&self) -> Result<(), Ended> {
+        if self.stands() { Ok(()) } else { Err(Ended) }
     }
 
     /// Runs `work` unless, or until, the incarnation ends.

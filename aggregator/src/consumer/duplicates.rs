@@ -8,8 +8,36 @@ use uuid::Uuid;
 use veza_enrich::verdict::Seen;
 use veza_schemas::row::{Play, Reason};
 
+use super::earlier::Earlier;
+
 /// The window is kept in this many blocks, and forgotten block by block.
 const BLOCKS: u64 = 8;
+
+/// A report as it was judged: what its row says to the reports after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judged {
+    pub offset: u64,
+    pub play_id: Uuid,
+    pub seq: u32,
+    pub reason: Reason,
+    pub completed: bool,
+    pub skipped: bool,
+    pub received_at_ms: i64,
+}
+
+impl From<&Play> for Judged {
+    fn from(row: &Play) -> Self {
+        Self {
+            offset: row.kafka_offset,
+            play_id: row.play_id,
+            seq: row.seq,
+            reason: row.reason,
+            completed: row.completed,
+            skipped: row.skipped,
+            received_at_ms: row.received_at_ms,
+        }
+    }
+}
 
 /// What is remembered of a play.
 #[derive(Hash, Clone, Copy)]
@@ -37,6 +65,8 @@ pub struct Window {
 struct Block {
     /// Of the offsets from `number × block_offsets` on.
     number: u64,
+    /// When the first of its reports was received, Unix ms.
+    oldest_received_ms: i64,
     marks: HashSet<u64, BuildHasherDefault<Identity>>,
 }
 
@@ -65,7 +95,7 @@ impl Window {
     }
 
     /// Takes up a row. Rows come in the order of their offsets.
-    pub fn remember(&mut self, row: &Play) {
+    pub fn remember(&mut self, row: &Judged) {
         let marks = [
             Some(Mark::Play),
             Some(Mark::Report { seq: row.seq }),
@@ -75,9 +105,14 @@ impl Window {
             row.skipped.then_some(Mark::Skipped),
         ];
         let hashes = marks.map(|mark| mark.map(|mark| self.hash(row.play_id, mark)));
-        self.block(row.kafka_offset)
-            .marks
-            .extend(hashes.into_iter().flatten());
+        let block = self.block(row.offset);
+        block.oldest_received_ms = block.oldest_received_ms.min(row.received_at_ms);
+        block.marks.extend(hashes.into_iter().flatten());
+    }
+
+    /// When the oldest report in it was received, Unix ms; `None`: the window is empty.
+    pub fn oldest_received_ms(&self) -> Option<i64> {
+        self.blocks.front().map(|block| block.oldest_received_ms)
     }
 
     /// The block of `offset`, once those that lie too far behind it are forgotten.
@@ -97,6 +132,7 @@ impl Window {
         {
             self.blocks.push_back(Block {
                 number,
+                oldest_received_ms: i64::MAX,
                 marks: HashSet::default(),
             });
         }
@@ -114,6 +150,36 @@ impl Window {
 
     fn hash(&self, play_id: Uuid, mark: Mark) -> u64 {
         self.hashes.hash_one((play_id.as_u128(), mark))
+    }
+}
+
+/// What one range is judged by: the window as it was before it, what a look-up of its old reports found, and the range itself
+/// as far as it is judged. The window takes the range up once it is stored.
+pub struct Past<'a> {
+    window: &'a Window,
+    earlier: &'a Earlier,
+    range: Window,
+}
+
+impl<'a> Past<'a> {
+    pub fn new(window: &'a Window, earlier: &'a Earlier) -> Self {
+        Self {
+            window,
+            earlier,
+            // One block: within a range nothing is forgotten.
+            range: Window::new(u64::MAX),
+        }
+    }
+
+    pub fn seen(&self, play_id: Uuid, seq: u32) -> Seen {
+        self.window
+            .seen(play_id, seq)
+            .or(self.earlier.seen(play_id, seq))
+            .or(self.range.seen(play_id, seq))
+    }
+
+    pub fn remember(&mut self, row: &Judged) {
+        self.range.remember(row);
     }
 }
 
@@ -140,24 +206,28 @@ impl Hasher for Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
     use proptest::prelude::*;
 
-    fn counted(play: u128, seq: u32, offset: u64) -> Play {
-        Play {
+    fn judged(play: u128, seq: u32, offset: u64, reason: Reason) -> Judged {
+        Judged {
+            offset,
             play_id: Uuid::from_u128(play),
             seq,
-            kafka_offset: offset,
-            reason: Reason::Counted,
-            counted: true,
-            ..row()
+            reason,
+            completed: false,
+            skipped: false,
+            received_at_ms: 1_000 + offset as i64,
         }
+    }
+
+    fn counted(play: u128, seq: u32, offset: u64) -> Judged {
+        judged(play, seq, offset, Reason::Counted)
     }
 
     #[test]
     fn what_was_remembered_is_seen_and_nothing_else() {
         let mut window = Window::new(100);
-        window.remember(&Play {
+        window.remember(&Judged {
             completed: true,
             ..counted(1, 0, 7)
         });
@@ -181,17 +251,11 @@ mod tests {
     #[test]
     fn each_mark_comes_from_its_own_row() {
         let mut window = Window::new(100);
-        window.remember(&Play {
-            play_id: Uuid::from_u128(1),
-            reason: Reason::TooShort,
+        window.remember(&Judged {
             skipped: true,
-            ..row()
+            ..judged(1, 0, 0, Reason::TooShort)
         });
-        window.remember(&Play {
-            play_id: Uuid::from_u128(2),
-            reason: Reason::Bot,
-            ..row()
-        });
+        window.remember(&judged(2, 0, 1, Reason::Bot));
         assert_eq!(
             window.seen(Uuid::from_u128(1), 9),
             Seen {
@@ -206,6 +270,27 @@ mod tests {
                 ..Seen::default()
             }
         );
+    }
+
+    #[test]
+    fn a_window_knows_since_when_it_knows() {
+        let mut window = Window::new(8);
+        assert_eq!(window.oldest_received_ms(), None);
+        (0..20).for_each(|offset| window.remember(&counted(offset.into(), 0, offset)));
+        assert_eq!(window.oldest_received_ms(), Some(1_011));
+    }
+
+    #[test]
+    fn a_range_is_judged_by_the_window_the_look_up_and_itself() {
+        let mut window = Window::new(100);
+        window.remember(&counted(1, 0, 0));
+        let earlier = Earlier::from_rows([judged(2, 0, 0, Reason::Bot)]);
+        let mut past = Past::new(&window, &earlier);
+        past.remember(&judged(1, 1, 7, Reason::AlreadyCounted));
+        let seen = past.seen(Uuid::from_u128(1), 1);
+        assert!(seen.duplicate && seen.counted && !seen.bot);
+        assert!(past.seen(Uuid::from_u128(2), 0).bot);
+        assert!(!window.seen(Uuid::from_u128(1), 1).duplicate);
     }
 
     proptest! {

@@ -1,32 +1,43 @@
 //! The records of a range become rows, in the order of their offsets, each judged by what was seen before it.
 
 use veza_enrich::place::Places;
+use veza_enrich::record::Record;
 use veza_enrich::{Enricher, Position};
-use veza_schemas::row::Play;
+use veza_schemas::row::{Play, Reason};
 
-use super::duplicates::Window;
-use super::range::{Origin, Range};
+use super::duplicates::{Judged, Past};
+use super::range::Origin;
 use crate::catalog::Tracks;
+use crate::warehouse::stored::Stored;
 
-/// The rows of the range's readable records. The window takes them up as it goes, so that a report counts its play before
-/// the next one of the same range is judged.
+/// The rows of `records`, each judged by those before it, so that a report counts its play before the next one is judged.
+///
+/// What is `stored` of the same range is taken as it is stored. Rows that come after a record that is missing count as seen too,
+/// except duplicates, as what they repeat may be that very record: otherwise its play could be counted by both.
 pub fn judge(
-    range: &Range,
+    records: &[(u64, Record)],
+    stored: &Stored,
     origin: Origin<'_>,
     enricher: &Enricher,
     places: &Places,
     tracks: &Tracks,
-    window: &mut Window,
+    mut past: Past<'_>,
 ) -> Vec<Play> {
-    let rows = range.records.iter().map(|(offset, record)| {
+    let originals = stored.rows().filter(|row| row.reason != Reason::Duplicate);
+    originals.for_each(|row| past.remember(row));
+    let mut stored = stored.rows().peekable();
+    let rows = records.iter().map(|(offset, record)| {
+        while let Some(row) = stored.next_if(|row| row.offset < *offset) {
+            past.remember(row);
+        }
         let position = Position {
             topic_id: origin.topic_id,
             partition: origin.partition,
             offset: *offset,
         };
-        let seen = window.seen(record.play_id, record.report.seq);
+        let seen = past.seen(record.play_id, record.report.seq);
         let row = enricher.enrich(record, position, places, tracks.get(&record.track_id), seen);
-        window.remember(&row);
+        past.remember(&Judged::from(&row));
         row
     });
     rows.collect()
@@ -35,7 +46,9 @@ pub fn judge(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consumer::range::Fetched;
+    use crate::consumer::duplicates::Window;
+    use crate::consumer::earlier::Earlier;
+    use crate::consumer::range::{Fetched, Range};
     use crate::testing::report;
     use proptest::prelude::*;
     use prost::Message;
@@ -44,7 +57,6 @@ mod tests {
     use uuid::Uuid;
     use veza_enrich::Track;
     use veza_schemas::record::PlayReport;
-    use veza_schemas::row::Reason;
 
     static ENRICHER: LazyLock<Enricher> =
         LazyLock::new(|| Enricher::new("0".repeat(32).parse().unwrap(), &[]).unwrap());
@@ -80,14 +92,69 @@ mod tests {
     }
 
     fn rows(window: &mut Window, first: u64, reports: &[PlayReport]) -> Vec<Play> {
+        let rows = rows_beside(window, &range(first, reports), &Stored::default());
+        rows.iter().for_each(|row| window.remember(&row.into()));
+        rows
+    }
+
+    fn rows_beside(window: &Window, range: &Range, stored: &Stored) -> Vec<Play> {
         judge(
-            &range(first, reports),
+            &range.records,
+            stored,
             ORIGIN,
             &ENRICHER,
             &Places::default(),
             &tracks(),
-            window,
+            Past::new(window, &Earlier::default()),
         )
+    }
+
+    fn stored(offset: u64, seq: u32, reason: Reason) -> Stored {
+        Stored::from_rows([Judged {
+            offset,
+            play_id: Uuid::from_bytes([1; 16]),
+            seq,
+            reason,
+            completed: false,
+            skipped: false,
+            received_at_ms: 0,
+        }])
+    }
+
+    #[test]
+    fn a_play_that_a_later_row_counted_is_not_counted_again_by_a_record_that_was_missing() {
+        let second = PlayReport { seq: 1, ..report() };
+        for (seq, of_later, of_missing) in [
+            (1, Reason::Counted, Reason::AlreadyCounted),
+            (0, Reason::Counted, Reason::Duplicate),
+            (0, Reason::Duplicate, Reason::Counted),
+        ] {
+            let stored = stored(1, seq, of_later);
+            let mut range = range(0, &[report(), second.clone()]);
+            range.remove_stored(&stored);
+            let rows = rows_beside(&Window::new(100), &range, &stored);
+            assert_eq!(rows[0].reason, of_missing, "{of_later:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_predecessor_stored_of_a_range_is_neither_judged_nor_forgotten() {
+        // As by another catalog: the first report was stored, and its play not counted.
+        let second = PlayReport { seq: 1, ..report() };
+        for (of_first, of_second) in [
+            (Reason::UnknownTrack, Reason::Counted),
+            (Reason::Counted, Reason::AlreadyCounted),
+        ] {
+            let stored = stored(0, 0, of_first);
+            let mut range = range(0, &[report(), second.clone()]);
+            range.remove_stored(&stored);
+            let rows = rows_beside(&Window::new(100), &range, &stored);
+            let judged: Vec<_> = rows
+                .iter()
+                .map(|row| (row.kafka_offset, row.reason))
+                .collect();
+            assert_eq!(judged, [(1, of_second)]);
+        }
     }
 
     #[test]

@@ -6,11 +6,16 @@
 pub mod assignment;
 pub mod budget;
 pub mod duplicates;
+pub mod earlier;
+pub mod fail_point;
+pub mod journal;
 pub mod judge;
 pub mod partition;
 pub mod range;
 pub mod rebalance;
+mod replay;
 pub mod topic;
+pub mod watchdog;
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -180,12 +185,13 @@ impl Consumer {
             partition,
             topic,
             start,
+            log_end,
             incarnation: number,
         } = assigned;
         let topic_id: Arc<str> = topic.id.into();
-        let (next_offset, stopped) = match start {
-            Start::At(offset) => (offset, None),
-            Start::Nowhere(why) => (0, Some(why)),
+        let (next_offset, inherited, stopped) = match start {
+            Start::At { offset, pending } => (offset, pending, None),
+            Start::Nowhere(why) => (0, None, Some(why)),
         };
         let progress = Progress {
             topic_id: topic_id.clone(),
@@ -217,6 +223,9 @@ impl Consumer {
                 .try_into()
                 .map_err(|_| ConsumerError::Partition(partition))?,
             next_offset,
+            inherited,
+            stored_end: 0,
+            log_end,
             inbox: records,
             account: account.clone(),
             consumer: self.client.clone(),

@@ -1,5 +1,6 @@
-//! A partition's worker. It owns all of the partition's state, and does one thing after the other: fill a range, look its
-//! tracks up, judge it, store it, commit past it. The offset moves only after ClickHouse said yes to all of the range.
+//! A partition's worker. It owns all of the partition's state, and does one thing after the other: take the partition up, then
+//! fill a range, look its tracks and old reports up, judge it, journal it, store it, commit past it. The offset moves only
+//! after ClickHouse said yes to all of the range, and nothing is sent before the range is in the journal.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,15 +13,19 @@ use veza_schemas::row::{Outcome, Play};
 
 use super::assignment::{Ended, Incarnation};
 use super::budget::Account;
-use super::duplicates::Window;
+use super::duplicates::{Judged, Past, Window};
+use super::earlier::{self, Earlier};
+use super::fail_point::{FailPoint, FailPoints};
+use super::journal::Journal;
 use super::judge::judge;
-use super::range::{Fetched, Origin, Range, SealLimits};
+use super::range::{Fetched, Origin, Range, SealLimits, Span};
 use super::rebalance::Rebalancer;
 use crate::backoff::Backoff;
 use crate::catalog::Catalog;
 use crate::geoip::GeoIp;
 use crate::progress::Board;
 use crate::warehouse::insert::{Insert, Table};
+use crate::warehouse::stored::{self, Stored};
 use crate::warehouse::{Warehouse, WarehouseError, arrow};
 
 /// What all workers of the process share.
@@ -34,6 +39,7 @@ pub struct Tools {
     pub seal: SealLimits,
     /// Offsets within which duplicates are known.
     pub window: u64,
+    pub fail_points: FailPoints,
 }
 
 /// Why a worker is done.
@@ -50,6 +56,18 @@ pub enum Halt {
     },
     #[error("{token} can't be encoded: {source}")]
     Encoding { token: String, source: ArrowError },
+    #[error("ClickHouse can't be asked what is stored: {0}")]
+    Unasked(WarehouseError),
+    #[error(
+        "ClickHouse holds offset {stored}, and the log ends at {log_end}: records that were stored are gone from the log"
+    )]
+    BeyondLog { stored: u64, log_end: u64 },
+    #[error(
+        "offset {offset} comes after {span} began, which is to be stored again as it was; the log no longer holds its end"
+    )]
+    Cut { span: Span, offset: u64 },
+    #[error("ClickHouse said yes to {token} twice, and does not hold all of it")]
+    NotStored { token: String },
 }
 
 /// One partition under one assignment.
@@ -60,6 +78,12 @@ pub struct Worker {
     pub partition: u16,
     /// Everything below is stored, or in the range in hand.
     pub next_offset: u64,
+    /// What a predecessor left in the journal, until it is stored.
+    pub inherited: Option<Span>,
+    /// From here on nothing is stored; below, someone may have stored before us.
+    pub stored_end: u64,
+    /// Where the log ended when the partition was assigned.
+    pub log_end: u64,
     pub inbox: UnboundedReceiver<Fetched>,
     pub account: Account,
     pub consumer: Arc<BaseConsumer<Rebalancer>>,
@@ -70,56 +94,85 @@ pub struct Worker {
 impl Worker {
     /// Works until the assignment is over, or the partition can't go on.
     pub async fn run(mut self) -> Result<(), Halt> {
-        while let Some(range) = self.fill().await {
-            self.store(range).await?;
+        self.take_up().await?;
+        while let Some(range) = self.fill().await? {
+            if self.may_be_stored(range.span) {
+                self.replay(range).await?;
+            } else {
+                self.store(range).await?;
+            }
         }
         Ok(())
     }
 
     /// The next sealed range; `None` once the partition is to be given up: what is not sealed by then is left to its next owner.
-    async fn fill(&mut self) -> Option<Range> {
+    async fn fill(&mut self) -> Result<Option<Range>, Halt> {
         let draining = self.incarnation.draining().clone();
         let first = loop {
-            let fetched = draining.run_until_cancelled(self.inbox.recv()).await??;
-            if self.is_news(&fetched) {
+            let Some(Some(fetched)) = draining.run_until_cancelled(self.inbox.recv()).await else {
+                return Ok(None);
+            };
+            if self.is_news(&fetched)? {
                 break fetched;
             }
         };
         let mut range = Range::open(self.origin(), &first, Instant::now());
         let seal_at = tokio::time::Instant::from_std(range.seal_at(&self.tools.seal));
         loop {
-            while !range.is_full(&self.tools.seal)
+            while !self.is_full(&mut range)
                 && let Ok(fetched) = self.inbox.try_recv()
             {
-                self.push(&mut range, &fetched);
+                self.push(&mut range, &fetched)?;
             }
             self.say_unstored(Some(range.oldest_received_ms));
-            if range.is_full(&self.tools.seal) {
-                return Some(range);
+            if self.is_full(&mut range) {
+                return Ok(Some(range));
             }
+            let own = self.inherited.is_none();
             tokio::select! {
                 biased;
-                () = draining.cancelled() => return None,
-                () = tokio::time::sleep_until(seal_at) => return Some(range),
-                fetched = self.inbox.recv() => self.push(&mut range, &fetched?),
+                () = draining.cancelled() => return Ok(None),
+                () = tokio::time::sleep_until(seal_at), if own => return Ok(Some(range)),
+                fetched = self.inbox.recv() => match fetched {
+                    Some(fetched) => self.push(&mut range, &fetched)?,
+                    None => return Ok(None),
+                },
                 // Nothing more comes before this is stored.
-                () = self.account.exhausted() => return Some(range),
+                () = self.account.exhausted(), if own => return Ok(Some(range)),
             }
         }
     }
 
-    fn push(&mut self, range: &mut Range, fetched: &Fetched) {
-        if self.is_news(fetched) {
+    /// Whether a range is sealed as it is: our own by its size, an inherited one exactly where it was sealed, as its token names it.
+    fn is_full(&mut self, range: &mut Range) -> bool {
+        let Some(span) = self.inherited else {
+            return range.is_full(&self.tools.seal);
+        };
+        // It must be held whole, whatever the budget is now.
+        self.account.give_back(std::mem::take(&mut range.cost));
+        range.span = span;
+        self.next_offset > span.last
+    }
+
+    fn push(&mut self, range: &mut Range, fetched: &Fetched) -> Result<(), Halt> {
+        if self.is_news(fetched)? {
             range.push(self.origin(), fetched);
         }
+        Ok(())
     }
 
     /// Whether a record is the next one, or further on. A partition that was paused may be fetched again from an earlier offset;
     /// what was taken up once is not taken up again.
-    fn is_news(&mut self, fetched: &Fetched) -> bool {
+    fn is_news(&mut self, fetched: &Fetched) -> Result<bool, Halt> {
         if fetched.offset < self.next_offset {
             self.account.give_back(fetched.cost());
-            return false;
+            return Ok(false);
+        }
+        if let Some(span) = self.inherited
+            && fetched.offset > span.last
+        {
+            let offset = fetched.offset;
+            return Err(Halt::Cut { span, offset });
         }
         if fetched.offset > self.next_offset {
             let (partition, expected, offset) = (self.partition, self.next_offset, fetched.offset);
@@ -132,93 +185,162 @@ impl Worker {
             metrics::counter!("veza_aggregator_skipped_offsets_total").increment(offset - expected);
         }
         self.next_offset = fetched.offset + 1;
-        true
+        Ok(true)
     }
 
-    /// Stores a range, whatever it takes, and commits past it.
+    /// Stores a range that nobody has sent before, whatever it takes, and commits past it.
     async fn store(&mut self, range: Range) -> Result<(), Halt> {
+        let rows = self.judge(&range, &Stored::default()).await?;
+        let token = range.token(self.origin());
+        let inserts = inserts(&token, &range, &rows)?;
+        self.journal(range.span)?;
+        self.send(&inserts, &token).await?;
+        rows.iter()
+            .for_each(|row| self.window.remember(&Judged::from(row)));
+        self.settle(&range, &rows, range.rejected.len()).await
+    }
+
+    /// The rows of the range's records, `stored` ones of the same range aside.
+    pub(super) async fn judge(&self, range: &Range, stored: &Stored) -> Result<Vec<Play>, Halt> {
         let ids = range.records.iter().map(|(_, record)| record.track_id);
         let tracks = self
             .incarnation
             .while_it_stands(self.tools.catalog.look_up(ids))
             .await?;
-        let places = self.tools.geoip.places();
-        let origin = Origin {
-            topic_id: &self.topic_id,
-            partition: self.partition,
-        };
+        let earlier = self.look_up_old_reports(range).await?;
         let begun = Instant::now();
         let rows = judge(
-            &range,
-            origin,
+            &range.records,
+            stored,
+            self.origin(),
             &self.tools.enricher,
-            &places,
+            &self.tools.geoip.places(),
             &tracks,
-            &mut self.window,
+            Past::new(&self.window, &earlier),
         );
         metrics::histogram!("veza_aggregator_judge_duration_seconds")
             .record(begun.elapsed().as_secs_f64());
-        for insert in self.inserts(&range, &rows)? {
-            self.send(&insert, &range).await?;
+        Ok(rows)
+    }
+
+    /// What is stored of plays that began before the window. Where rows above the range are stored, as after a reset by hand, every
+    /// play is looked up: such a row may have counted it.
+    async fn look_up_old_reports(&self, range: &Range) -> Result<Earlier, Halt> {
+        let known_since = if range.span.last < self.stored_end.saturating_sub(1) {
+            None
+        } else {
+            self.window.oldest_received_ms()
+        };
+        let mut found = Vec::new();
+        for question in earlier::questions(&range.records, known_since) {
+            let tracks: Vec<_> = question.tracks.iter().copied().collect();
+            let creators = self
+                .incarnation
+                .while_it_stands(self.tools.catalog.creators_ever(&tracks))
+                .await?;
+            let (warehouse, origin) = (&self.tools.warehouse, self.origin());
+            let rows = self
+                .ask(async || {
+                    stored::earlier(warehouse, origin, range.span, &question, &creators).await
+                })
+                .await?;
+            metrics::counter!("veza_aggregator_old_plays_looked_up_total")
+                .increment(question.plays.len() as u64);
+            found.extend(rows);
         }
-        self.incarnation.commit(
-            &self.consumer,
-            &self.tools.topic,
-            range.span.last + 1,
-            &self.topic_id,
-        )?;
-        self.say_stored(&range, &rows);
+        Ok(Earlier::from_rows(found))
+    }
+
+    /// Writes down that `span` is about to be sent. Everything below it is stored.
+    pub(super) fn journal(&self, span: Span) -> Result<(), Halt> {
+        self.commit(span.first, Some(span))
+    }
+
+    fn commit(&self, offset: u64, pending: Option<Span>) -> Result<(), Halt> {
+        let journal = Journal {
+            topic_id: &self.topic_id,
+            pending,
+        };
+        let metadata = journal.to_string();
+        Ok(self
+            .incarnation
+            .commit(&self.consumer, &self.tools.topic, offset, &metadata)?)
+    }
+
+    /// Sends each insert, the same bytes, until ClickHouse says yes to all. What must not be sent without: its range in the journal.
+    pub(super) async fn send(&self, inserts: &[Insert], token: &str) -> Result<(), Halt> {
+        self.reach(FailPoint::Journaled).await;
+        for insert in inserts {
+            self.send_one(insert, token).await?;
+            self.reach(FailPoint::Stored).await;
+        }
         Ok(())
     }
 
-    /// What the range has to store: its rows and its rejections, each under the range's token; no rows, no insert.
-    fn inserts(&self, range: &Range, rows: &[Play]) -> Result<Vec<Insert>, Halt> {
-        let token = range.token(self.origin());
-        let encoding = |source| Halt::Encoding {
-            token: token.clone(),
-            source,
-        };
-        let mut inserts = Vec::with_capacity(2);
-        if !rows.is_empty() {
-            inserts.push(Insert::new(
-                Table::Plays,
-                &token,
-                arrow::plays(rows).map_err(encoding)?,
-            ));
-        }
-        if !range.rejected.is_empty() {
-            inserts.push(Insert::new(
-                Table::Rejected,
-                &token,
-                arrow::rejected(&range.rejected).map_err(encoding)?,
-            ));
-        }
-        Ok(inserts)
-    }
-
-    /// Sends the same bytes until ClickHouse says yes.
-    async fn send(&self, insert: &Insert, range: &Range) -> Result<(), Halt> {
+    async fn send_one(&self, insert: &Insert, token: &str) -> Result<(), Halt> {
         let mut backoff = Backoff::new();
         loop {
-            match self
-                .incarnation
-                .while_it_stands(insert.send(&self.tools.warehouse))
-                .await?
-            {
+            // Once more, as the journal's commit may have been answered long ago.
+            self.incarnation.check()?;
+            let attempt = async {
+                let send = insert.send(&self.tools.warehouse);
+                tokio::join!(send, self.reach(FailPoint::Sent)).0
+            };
+            match self.incarnation.while_it_stands(attempt).await? {
                 Ok(()) => return Ok(()),
                 Err(error) if error.is_retriable() => {
                     let (partition, table) = (self.partition, insert.table.name());
-                    tracing::warn!(partition, table, first = range.span.first, last = range.span.last, %error, "insert failed; repeating it");
+                    tracing::warn!(partition, table, token, %error, "insert failed; repeating it");
                     self.incarnation.while_it_stands(backoff.pause()).await?;
                 }
                 Err(source) => {
-                    return Err(Halt::Refused {
-                        token: range.token(self.origin()),
-                        source,
-                    });
+                    let token = token.to_string();
+                    return Err(Halt::Refused { token, source });
                 }
             }
         }
+    }
+
+    /// The range is stored, of it these rows and so many rejections by us: the offset moves past it.
+    pub(super) async fn settle(
+        &mut self,
+        range: &Range,
+        rows: &[Play],
+        rejected: usize,
+    ) -> Result<(), Halt> {
+        self.reach(FailPoint::Uncommitted).await;
+        self.commit(range.span.last + 1, None)?;
+        self.say_stored(range, rows, rejected);
+        Ok(())
+    }
+
+    /// Asks ClickHouse until it answers, or the partition is to be given up.
+    pub(super) async fn ask<T>(
+        &self,
+        question: impl AsyncFn() -> Result<T, WarehouseError>,
+    ) -> Result<T, Halt> {
+        let mut backoff = Backoff::new();
+        let answered = async {
+            loop {
+                match question().await {
+                    Err(error) if error.is_retriable() => {
+                        let partition = self.partition;
+                        tracing::warn!(partition, %error, "ClickHouse can't say what is stored; asking again");
+                        backoff.pause().await;
+                    }
+                    answer => return answer.map_err(Halt::Unasked),
+                }
+            }
+        };
+        let draining = self.incarnation.draining();
+        draining
+            .run_until_cancelled(answered)
+            .await
+            .ok_or(Halt::Ended(Ended))?
+    }
+
+    async fn reach(&self, point: FailPoint) {
+        self.tools.fail_points.reach(point).await;
     }
 
     fn say_unstored(&self, oldest_unstored_ms: Option<i64>) {
@@ -227,14 +349,14 @@ impl Worker {
         });
     }
 
-    fn say_stored(&self, range: &Range, rows: &[Play]) {
+    fn say_stored(&self, range: &Range, rows: &[Play], rejected: usize) {
         self.account.give_back(range.cost);
         self.tools.board.update(self.partition.into(), |progress| {
             progress.next_offset = range.span.last + 1;
             progress.oldest_unstored_ms = None;
             progress.last_stored_ms = progress.last_stored_ms.max(Some(range.newest_received_ms));
         });
-        let stored = rows.len() + range.rejected.len();
+        let stored = rows.len() + rejected;
         metrics::histogram!("veza_aggregator_range_size_rows").record(stored as f64);
         let counted = |outcome: Outcome| {
             rows.iter()
@@ -249,15 +371,33 @@ impl Worker {
         ] {
             count(outcome, counted(outcome));
         }
-        count(Outcome::Rejected, range.rejected.len());
+        count(Outcome::Rejected, rejected);
     }
 
-    fn origin(&self) -> Origin<'_> {
+    pub(super) fn origin(&self) -> Origin<'_> {
         Origin {
             topic_id: &self.topic_id,
             partition: self.partition,
         }
     }
+}
+
+/// What the range has to store: its rows and its rejections, each under `token`; no rows, no insert.
+pub(super) fn inserts(token: &str, range: &Range, rows: &[Play]) -> Result<Vec<Insert>, Halt> {
+    let encoding = |source| Halt::Encoding {
+        token: token.to_string(),
+        source,
+    };
+    let mut inserts = Vec::with_capacity(2);
+    if !rows.is_empty() {
+        let body = arrow::plays(rows).map_err(encoding)?;
+        inserts.push(Insert::new(Table::Plays, token, body));
+    }
+    if !range.rejected.is_empty() {
+        let body = arrow::rejected(&range.rejected).map_err(encoding)?;
+        inserts.push(Insert::new(Table::Rejected, token, body));
+    }
+    Ok(inserts)
 }
 
 fn count(outcome: Outcome, records: usize) {

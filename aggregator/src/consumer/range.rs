@@ -1,6 +1,7 @@
 //! A range: contiguous offsets of a partition that are stored together. It is open while records come in, and sealed when it
 //! is long, big or old enough; from then on it does not change.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use veza_enrich::record::Record;
 use veza_schemas::row::Rejected;
 
 use crate::rejected;
+use crate::warehouse::stored::Stored;
 
 /// What a record costs besides its value: its row, and what it takes to hold it until it is stored.
 pub const RECORD_OVERHEAD_BYTES: usize = 512;
@@ -36,11 +38,17 @@ pub struct SealLimits {
     pub age: Duration,
 }
 
-/// Where a sealed range is in its partition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where a sealed range is in its partition; both ends are in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     pub first: u64,
     pub last: u64,
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.first, self.last)
+    }
 }
 
 /// Contiguous offsets, open or sealed.
@@ -115,12 +123,20 @@ impl Range {
         self.opened_at + limits.age
     }
 
+    /// Takes out the records whose offsets are stored.
+    pub fn remove_stored(&mut self, stored: &Stored) {
+        self.records.retain(|(offset, _)| !stored.contains(*offset));
+        self.rejected
+            .retain(|row| !stored.contains(row.kafka_offset));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.rejected.is_empty()
+    }
+
     /// Its name in the warehouse: what is inserted under it is stored once.
     pub fn token(&self, origin: Origin<'_>) -> String {
-        format!(
-            "{}:{}:{}-{}",
-            origin.topic_id, origin.partition, self.span.first, self.span.last
-        )
+        format!("{}:{}:{}", origin.topic_id, origin.partition, self.span)
     }
 }
 

@@ -16,8 +16,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::assignment::Incarnation;
 use super::budget::{Account, Flow};
+use super::journal::Journal;
 use super::partition::Halt;
-use super::range::Fetched;
+use super::range::{Fetched, Span};
 use super::topic::{self, Topic};
 use crate::progress::Board;
 
@@ -35,13 +36,19 @@ pub struct Assigned {
     pub partition: i32,
     pub topic: Topic,
     pub start: Start,
+    /// Where its log ends.
+    pub log_end: u64,
     pub incarnation: u64,
 }
 
 /// Where a partition begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start {
-    At(u64),
+    At {
+        offset: u64,
+        /// The range that its last owner may have sent.
+        pending: Option<Span>,
+    },
     /// Nothing is read until someone decides; why.
     Nowhere(String),
 }
@@ -114,8 +121,8 @@ impl Rebalancer {
             })?;
             let start = start(&topic.id, element.offset(), element.metadata(), low, high);
             let offset = match &start {
-                Start::At(offset) if *offset == low as u64 => Offset::Beginning,
-                Start::At(offset) => Offset::Offset(*offset as i64),
+                Start::At { offset, .. } if *offset == low as u64 => Offset::Beginning,
+                Start::At { offset, .. } => Offset::Offset(*offset as i64),
                 Start::Nowhere(_) => {
                     waiting.add_partition(&self.topic, partition);
                     element.offset()
@@ -128,6 +135,7 @@ impl Rebalancer {
                 partition,
                 topic: topic.clone(),
                 start,
+                log_end: high.max(0) as u64,
                 incarnation,
             });
         }
@@ -187,22 +195,34 @@ fn drain(workers: &[Handle]) {
     }
 }
 
-/// Where to begin, by what was committed: the offset, if it was committed for this very topic; the log's start, if it was
-/// committed for one of the same name that is gone, or not at all.
+/// Where to begin, by what was committed: at the offset, if it was committed for this very topic, or set by hand; at the log's
+/// start, if it was committed for a topic of the same name that is gone, or not at all.
 fn start(topic_id: &str, committed: Offset, metadata: &str, low: i64, high: i64) -> Start {
-    let Offset::Offset(offset) = committed else {
-        return Start::At(low.max(0) as u64);
+    let log_start = Start::At {
+        offset: low.max(0) as u64,
+        pending: None,
     };
-    let of_another_topic = !metadata.is_empty() && !metadata.starts_with(topic_id);
-    if of_another_topic {
-        return Start::At(low.max(0) as u64);
-    }
-    if !(low..=high).contains(&offset) {
+    let Offset::Offset(offset) = committed else {
+        return log_start;
+    };
+    let pending = match Journal::read(metadata) {
+        Some(journal) if journal.topic_id != topic_id => return log_start,
+        Some(journal) => journal.pending,
+        None => None,
+    };
+    let end = pending.map_or(offset, |span| span.last as i64 + 1);
+    if offset < low || end.max(offset) > high {
         return Start::Nowhere(format!(
-            "offset {offset} was committed, and the log holds {low} to {high}: what lies between is gone, or was never there"
+            "offset {offset} was committed{}, and the log holds {low} to {high}: what lies between is gone, or was never there",
+            pending
+                .map(|span| format!(" with {span} on its way"))
+                .unwrap_or_default()
         ));
     }
-    Start::At(offset as u64)
+    Start::At {
+        offset: offset as u64,
+        pending,
+    }
 }
 
 /// Why partitions could not be taken up.
@@ -274,37 +294,54 @@ pub fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
 mod tests {
     use super::*;
 
+    const TOPIC: &str = "q7wTq4DfQeS5Zb-_k1XgHA";
+    const GONE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+
+    fn at(offset: u64) -> Start {
+        Start::At {
+            offset,
+            pending: None,
+        }
+    }
+
     #[test]
     fn a_partition_begins_where_it_was_committed_for_this_very_topic() {
-        assert_eq!(start("A", Offset::Offset(7), "A", 0, 9), Start::At(7));
-        assert_eq!(start("A", Offset::Offset(9), "A", 0, 9), Start::At(9));
+        assert_eq!(start(TOPIC, Offset::Offset(7), TOPIC, 0, 9), at(7));
+        assert_eq!(start(TOPIC, Offset::Offset(9), TOPIC, 0, 9), at(9));
         assert_eq!(
-            start("A", Offset::Offset(7), "", 0, 9),
-            Start::At(7),
+            start(TOPIC, Offset::Offset(7), "", 0, 9),
+            at(7),
             "reset by hand"
         );
         assert_eq!(
-            start("A", Offset::Invalid, "", 3, 9),
-            Start::At(3),
+            start(TOPIC, Offset::Invalid, "", 3, 9),
+            at(3),
             "never committed"
         );
+        let journal = format!("{GONE} 7-8");
         assert_eq!(
-            start("A", Offset::Offset(7), "B", 0, 9),
-            Start::At(0),
+            start(TOPIC, Offset::Offset(7), &journal, 0, 9),
+            at(0),
             "of a topic that is gone"
         );
     }
 
     #[test]
+    fn a_partition_begins_with_what_its_last_owner_may_have_sent() {
+        let journal = format!("{TOPIC} 7-8");
+        let pending = Some(Span { first: 7, last: 8 });
+        assert_eq!(
+            start(TOPIC, Offset::Offset(7), &journal, 0, 9),
+            Start::At { offset: 7, pending }
+        );
+    }
+
+    #[test]
     fn an_offset_outside_the_log_is_never_passed_over() {
-        for outside in [2, 10] {
-            assert!(
-                matches!(
-                    start("A", Offset::Offset(outside), "A", 3, 9),
-                    Start::Nowhere(_)
-                ),
-                "{outside}"
-            );
+        let beyond = format!("{TOPIC} 7-10");
+        for (outside, metadata) in [(2, TOPIC), (10, TOPIC), (2, ""), (7, &beyond)] {
+            let start = start(TOPIC, Offset::Offset(outside), metadata, 3, 9);
+            assert!(matches!(start, Start::Nowhere(_)), "{outside} {metadata}");
         }
     }
 }

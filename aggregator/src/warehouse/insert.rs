@@ -67,8 +67,8 @@ impl Insert {
         let result = warehouse.insert(&self.statement, self.body.clone()).await;
         let outcome = match &result {
             Ok(()) => "stored",
-            Err(WarehouseError::Unanswered(_)) => "unanswered",
             Err(WarehouseError::Refused { .. }) => "refused",
+            Err(_) => "unanswered",
         };
         metrics::histogram!("veza_aggregator_insert_duration_seconds", "table" => self.table.name(), "outcome" => outcome)
             .record(begun.elapsed().as_secs_f64());

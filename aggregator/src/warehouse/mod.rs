@@ -1,5 +1,5 @@
-//! ClickHouse over HTTP: [`insert`]s of sealed ranges, whose bytes [`arrow`] makes; errors told apart by [`error_code`]; and
-//! [`migrate`].
+//! ClickHouse over HTTP: [`insert`]s of sealed ranges, whose bytes [`arrow`] makes; what is already [`stored`]; errors told
+//! apart by [`error_code`]; and [`migrate`].
 //!
 //! Through `reqwest` and not through the `clickhouse` crate, because a range is sent again byte for byte until the server says
 //! yes: kept [`bytes::Bytes`] with a `Content-Length` are sent as often as needed without a copy, and a body that breaks off
@@ -9,11 +9,12 @@ pub mod arrow;
 pub mod error_code;
 pub mod insert;
 pub mod migrate;
+pub mod stored;
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::{Client, Url};
+use reqwest::{Client, Response, Url};
 use veza_service::settings::ClickHouse;
 
 /// How long a connection may take to open.
@@ -50,13 +51,16 @@ pub enum WarehouseError {
         code: Option<u32>,
         message: String,
     },
+    /// An answer that is cut, or that something else than ClickHouse gave.
+    #[error("ClickHouse's answer makes no sense: {0:?}")]
+    Unreadable(String),
 }
 
 impl WarehouseError {
     /// Whether the same request may succeed later.
     pub fn is_retriable(&self) -> bool {
         match self {
-            Self::Unanswered(_) => true,
+            Self::Unanswered(_) | Self::Unreadable(_) => true,
             Self::Refused { code, message, .. } => error_code::is_retriable(*code, message),
         }
     }
@@ -127,11 +131,54 @@ impl Warehouse {
             .map(drop)
     }
 
+    /// Runs a query in the database, and hands each line of its answer, as TabSeparated, to `take` as it comes.
+    pub async fn lines(
+        &self,
+        sql: &str,
+        mut take: impl FnMut(&str) -> Result<(), WarehouseError>,
+    ) -> Result<(), WarehouseError> {
+        let mut response = self
+            .request(&[("database", &self.database)], sql.to_string().into())
+            .await?;
+        let mut rest: Vec<u8> = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(WarehouseError::Unanswered)? {
+            rest.extend_from_slice(&chunk);
+            let Some(end) = rest.iter().rposition(|byte| *byte == b'\n') else {
+                continue;
+            };
+            let whole = String::from_utf8_lossy(&rest[..end]);
+            whole.split('\n').try_for_each(&mut take)?;
+            rest.drain(..=end);
+        }
+        // What comes last without an end is half a line, or an exception that came in the middle of the answer.
+        match rest.as_slice() {
+            [] => Ok(()),
+            half => Err(WarehouseError::Unreadable(short(&String::from_utf8_lossy(
+                half,
+            )))),
+        }
+    }
+
     async fn send(
         &self,
         parameters: &[(&str, &str)],
         body: Bytes,
     ) -> Result<String, WarehouseError> {
+        let response = self.request(parameters, body).await?;
+        let status = response.status().as_u16();
+        let text = response.text().await.map_err(WarehouseError::Unanswered)?;
+        if error_code::is_exception(&text) {
+            return Err(refused(status, None, &text));
+        }
+        Ok(text)
+    }
+
+    /// The answer, once its head says that all is well.
+    async fn request(
+        &self,
+        parameters: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Response, WarehouseError> {
         let response = self
             .http
             .post(self.url.clone())
@@ -147,16 +194,24 @@ impl Warehouse {
             .headers()
             .get(CODE_HEADER)
             .and_then(|value| value.to_str().ok()?.parse().ok());
-        let text = response.text().await.map_err(WarehouseError::Unanswered)?;
-        if status.is_success() && code.is_none() && !error_code::is_exception(&text) {
-            return Ok(text);
+        if status.is_success() && code.is_none() {
+            return Ok(response);
         }
-        Err(WarehouseError::Refused {
-            status: status.as_u16(),
-            code: code.or_else(|| error_code::in_text(&text)),
-            message: text[..text.floor_char_boundary(MAX_MESSAGE_BYTES)]
-                .trim()
-                .to_string(),
-        })
+        let text = response.text().await.map_err(WarehouseError::Unanswered)?;
+        Err(refused(status.as_u16(), code, &text))
     }
+}
+
+fn refused(status: u16, code: Option<u32>, text: &str) -> WarehouseError {
+    WarehouseError::Refused {
+        status,
+        code: code.or_else(|| error_code::in_text(text)),
+        message: short(text),
+    }
+}
+
+fn short(text: &str) -> String {
+    text[..text.floor_char_boundary(MAX_MESSAGE_BYTES)]
+        .trim()
+        .to_string()
 }

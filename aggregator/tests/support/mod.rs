@@ -160,3 +160,21 @@ pub async fn assert_each_offset_once(veza: &Installation, sent: u64) {
         (Some(sent), Some(sent), Some(1))
     );
 }
+
+/// The same, and no play is counted twice.
+pub async fn assert_exactly_once(veza: &Installation, sent: u64) {
+    assert_each_offset_once(veza, sent).await;
+    let twice = veza
+        .clickhouse("SELECT play_id, groupArray((topic_id, kafka_partition, kafka_offset)) AS counted_at FROM plays WHERE counted GROUP BY play_id HAVING count() > 1")
+        .await;
+    assert!(twice.is_empty(), "counted twice: {twice:?}");
+}
+
+/// Writes reports into one partition, one after the other.
+pub async fn send_to(veza: &Installation, partition: i32, reports: &[PlayReport]) {
+    for report in reports {
+        let key = PlayReport::key(play_id(report));
+        veza.produce_to(partition, &key, &report.encode_to_vec())
+            .await;
+    }
+}

@@ -1,0 +1,111 @@
+//! Taking a partition up where its last owner left it: what may be stored already is asked for, and only what is missing is
+//! judged and sent.
+
+use tracing::info;
+
+use super::duplicates::Window;
+use super::partition::{Halt, Worker, inserts};
+use super::range::{Range, Span};
+use crate::warehouse::stored::{self, Stored};
+
+impl Worker {
+    /// Learns how far the partition is stored, and what its last reports were.
+    pub(super) async fn take_up(&mut self) -> Result<(), Halt> {
+        // First of all: from now on its last owner, if it still runs, is refused, should it read this journal and send from it.
+        if let Some(span) = self.inherited {
+            self.journal(span)?;
+            info!(partition = self.partition, %span, "a range was on its way; it is asked for");
+        }
+        self.find_end().await?;
+        self.rebuild_window().await
+    }
+
+    async fn find_end(&mut self) -> Result<(), Halt> {
+        let (warehouse, origin, from) = (&self.tools.warehouse, self.origin(), self.next_offset);
+        let end = self
+            .ask(async || stored::end(warehouse, origin, from).await)
+            .await?;
+        let Some(end) = end else {
+            return Ok(());
+        };
+        if end > self.log_end {
+            return Err(Halt::BeyondLog {
+                stored: end - 1,
+                log_end: self.log_end,
+            });
+        }
+        info!(
+            partition = self.partition,
+            from, end, "some offsets are stored already; they are passed over"
+        );
+        self.stored_end = end;
+        Ok(())
+    }
+
+    /// The window as its last owner had it, from the rows below the first offset that may not be stored.
+    async fn rebuild_window(&mut self) -> Result<(), Halt> {
+        let Some(last) = self.next_offset.checked_sub(1) else {
+            return Ok(());
+        };
+        let first = self.next_offset.saturating_sub(self.tools.window);
+        let (warehouse, origin) = (&self.tools.warehouse, self.origin());
+        let window = self
+            .ask(async || {
+                let mut window = Window::new(self.tools.window);
+                let take = |row| window.remember(&row);
+                stored::rows(warehouse, origin, Span { first, last }, take).await?;
+                Ok(window)
+            })
+            .await?;
+        self.window = window;
+        Ok(())
+    }
+
+    /// Whether someone may have sent the range, or a part of it, before us.
+    pub(super) fn may_be_stored(&self, span: Span) -> bool {
+        self.inherited.is_some() || span.first < self.stored_end
+    }
+
+    /// Stores what is missing of a range that may be stored, whatever it takes, and commits past it. The window takes what is
+    /// stored in the end, by whomever.
+    pub(super) async fn replay(&mut self, mut range: Range) -> Result<(), Halt> {
+        let token = range.token(self.origin());
+        self.journal(range.span)?;
+        let mut stored = self.stored(range.span).await?;
+        range.remove_stored(&stored);
+        let rows = self.judge(&range, &stored).await?;
+        let rejected = range.rejected.len();
+        for token in [token.clone(), format!("{token}:2")] {
+            range.remove_stored(&stored);
+            if range.is_empty() {
+                break;
+            }
+            let missing: Vec<_> = rows
+                .iter()
+                .filter(|row| !stored.contains(row.kafka_offset))
+                .cloned()
+                .collect();
+            let (plays, rejected) = (missing.len(), range.rejected.len());
+            info!(
+                partition = self.partition,
+                token, plays, rejected, "sending what is missing"
+            );
+            let inserts = inserts(&token, &range, &missing)?;
+            self.send(&inserts, &token).await?;
+            stored = self.stored(range.span).await?;
+        }
+        range.remove_stored(&stored);
+        if !range.is_empty() {
+            return Err(Halt::NotStored { token });
+        }
+        stored.rows().for_each(|row| self.window.remember(row));
+        self.inherited = None;
+        self.settle(&range, &rows, rejected).await
+    }
+
+    async fn stored(&self, span: Span) -> Result<Stored, Halt> {
+        let (warehouse, origin) = (&self.tools.warehouse, self.origin());
+        self.ask(async || Stored::read(warehouse, origin, span).await)
+            .await
+    }
+}
