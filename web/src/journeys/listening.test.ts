@@ -154,7 +154,10 @@ it("what can't be sent offline is sent when the connection is back", async () =>
     performance.getEntriesByType("resource").some(({ name }) => name.includes("audio")),
   );
   await context.setOffline(true);
-  await page.getByRole("region", { name: "Player" }).getByRole("button", { name: "Play", exact: true }).waitFor();
+  await page
+    .getByRole("region", { name: "Player" })
+    .getByRole("button", { name: "Play", exact: true })
+    .waitFor();
   const kept = () =>
     page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("veza:report:")).length);
   await expect.poll(kept, { timeout: 10_000 }).toBe(1);

@@ -41,8 +41,8 @@ export const reportsKey = ["analytics", "reports"] as const;
 
 /** Reports of the running day go on by themselves this often, and at once when the live count moves. */
 const refreshMs = 20_000;
-/** The live count. */
-const liveMs = 1_500;
+/** The live count; a play is to be seen within 3 s of its report. */
+const liveMs = 1_000;
 /** The map asks for every country, and a tab for every entry. */
 export const everything = 300;
 
