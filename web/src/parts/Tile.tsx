@@ -109,7 +109,7 @@ function TileValue({ value, exact, to, label }: TileValueProps) {
 export function TileRow({ children, className = "" }: { children: ReactNode; className?: string }) {
   return (
     <div
-      className={`grid grid-cols-6 divide-line *:col-span-2 *:border-b *:border-line max-lg:*:nth-[-n+2]:col-span-3 lg:auto-cols-fr lg:grid-flow-col lg:grid-cols-none lg:divide-x lg:*:col-span-1 ${className}`}
+      className={`grid grid-cols-6 *:col-span-2 *:border-r *:border-b *:last:border-r-0 max-lg:*:nth-[-n+2]:col-span-3 max-lg:*:nth-2:border-r-0 lg:auto-cols-fr lg:grid-flow-col lg:grid-cols-none lg:*:col-span-1 ${className}`}
     >
       {children}
     </div>

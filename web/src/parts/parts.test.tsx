@@ -74,9 +74,9 @@ describe("Change", () => {
     expect(screen.getByText(/\+1\.1 points/)).toHaveClass("text-down");
   });
 
-  it("is not 0 when there is nothing to compare with", () => {
+  it("is not 0 when there is nothing to compare", () => {
     renderPart(<Change value={null} />);
-    expect(screen.getByText("nothing to compare with")).toBeVisible();
+    expect(screen.getByText("nothing to compare")).toBeVisible();
   });
 });
 
