@@ -6,6 +6,16 @@
 //!                                             └─▶ journal, in the commit's metadata, before anything is sent
 //! ```
 //!
+//! Each record is stored exactly once, and each play counted at most once, through crashes, rebalances, processes that were
+//! stopped and go on, and offsets that someone sets by hand: [`consumer::journal`] before a range is sent, [`consumer::assignment`]
+//! to tell who may send, one token a range in [`warehouse::insert`], [`warehouse::stored`] when a partition is taken up. The
+//! protocol is searched exhaustively in `tests/protocol_model`.
+//!
+//! Its limit: a process that was stopped right before a send sends that one insert when it goes on. ClickHouse drops it for as
+//! long as it remembers the range's token: 100,000 of them (`non_replicated_deduplication_window`), one a range and month that
+//! its rows are of. With 6 partitions, a range a second each, and rows of one month, these are 4.6 hours. Where processes may
+//! sleep longer, set the window to ranges a second × months × seconds of the longest sleep.
+//!
 //! | metric | what it tells |
 //! |---|---|
 //! | `veza_aggregator_records_total{outcome}` | records stored, by what became of them |

@@ -2,9 +2,11 @@
 
 mod support;
 
+use std::time::Duration;
+
 use support::{
     PATIENCE, add_track, assert_exactly_once, creator, heard, play_id, reasons, rows, send_to,
-    stored, track,
+    stored, stored_within, track, under_load,
 };
 use uuid::Uuid;
 use veza_schemas::record::PlayReport;
@@ -153,6 +155,49 @@ async fn rows_of_one_month_that_went_missing_are_stored_again_under_a_second_tok
     for report in &reports {
         assert_eq!(reasons(&rows, report), [""], "{}", play_id(report));
     }
+}
+
+/// Kills one of `consumers` in each of `rounds`, at ever different moments, under load.
+async fn kills_under_load(consumers: usize, rounds: u64) {
+    let veza = Installation::new().await;
+    let song = track(&veza, &creator(&veza).await, 180_000).await;
+    let mut services = Vec::new();
+    for _ in 0..consumers {
+        services.push(veza.start_aggregator().await);
+    }
+    let sent = under_load(&veza, song, async {
+        for (round, service) in (0..rounds).zip(services.iter().cycle()) {
+            tokio::time::sleep(Duration::from_millis(300 + round * 619 % 1_700)).await;
+            service.restart().await;
+        }
+    })
+    .await;
+    stored_within(&veza, sent, Duration::from_secs(90)).await;
+    assert_exactly_once(&veza, sent).await;
+    let duplicates = &veza
+        .clickhouse(
+            "SELECT countIf(reason = 'duplicate') AS n, countIf(counted) AS counted FROM plays",
+        )
+        .await[0];
+    assert_eq!(duplicates["n"].as_u64(), Some(sent / 11));
+    assert_eq!(duplicates["counted"].as_u64(), Some(sent / 11 * 10));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_any_moment_under_load() {
+    kills_under_load(2, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes"]
+async fn killed_twenty_times_at_any_moment_under_load() {
+    kills_under_load(2, 20).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes"]
+async fn three_consumers_killed_twenty_times_at_any_moment_under_load() {
+    kills_under_load(3, 20).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

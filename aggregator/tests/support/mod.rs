@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use prost::Message;
@@ -177,4 +178,25 @@ pub async fn send_to(veza: &Installation, partition: i32, reports: &[PlayReport]
         veza.produce_to(partition, &key, &report.encode_to_vec())
             .await;
     }
+}
+
+/// Sends plays of `song`, one in ten of them twice, until `events` are over. Returns how many reports were sent.
+pub async fn under_load(veza: &Installation, song: Uuid, events: impl Future<Output = ()>) -> u64 {
+    let over = AtomicBool::new(false);
+    let load = async {
+        let mut sent = 0;
+        while !over.load(Ordering::Relaxed) {
+            let mut batch: Vec<_> = (0..20).map(|_| heard(song, 60_000)).collect();
+            batch.extend_from_within(..2);
+            send_at_once(veza, &batch).await;
+            sent += batch.len() as u64;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        sent
+    };
+    let events = async {
+        events.await;
+        over.store(true, Ordering::Relaxed);
+    };
+    tokio::join!(load, events).0
 }
