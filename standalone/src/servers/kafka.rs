@@ -119,7 +119,10 @@ group.consumer.session.timeout.ms={session_ms}
             ))
             .args(["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp"])
             .arg(format!("{}/*", self.jars.display()))
-            .args(["kafka.tools.StorageTool", "format", "-t", &id, "-c"])
+            .args(["kafka.tools.StorageTool", "format"])
+            // One argument: an id may begin with a hyphen, and would be taken for another option.
+            .arg(format!("--cluster-id={id}"))
+            .arg("--config")
             .arg(self.data.join("server.properties"))
             .output()
             .context("cannot run java; install Java 17")?;
