@@ -112,7 +112,7 @@ it("a theme is chosen, and painted from the first frame on", async () => {
   await visit(page, "/you");
   await page.getByText("Dark", { exact: true }).click();
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  expect(await ground()).toBe("rgb(13, 15, 18)");
+  await expect.poll(ground).toBe("rgb(13, 15, 18)");
   await page.reload({ waitUntil: "commit" });
   await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
 });
