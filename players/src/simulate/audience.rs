@@ -150,7 +150,7 @@ impl Audience {
         WeightedIndex::new(self.catalog.iter().enumerate().map(|(rank, track)| {
             let days = track
                 .released_at
-                .map_or(f64::INFINITY, |at| (now - at.as_second()) as f64 / 86_400.0);
+                .map(|at| (now - at.as_second()) as f64 / 86_400.0);
             rhythm::appeal(days) / (1.0 + (rank % 14) as f64).powf(0.7)
         }))
         .ok()

@@ -29,8 +29,10 @@ pub fn most_activity() -> f64 {
     most(&BY_HOUR) * most(&BY_WEEKDAY)
 }
 
-/// How much a track is heard `days` after its release: nothing before, then a rise, a peak, and a long fade.
-pub fn appeal(days: f64) -> f64 {
+/// How much a track is heard `days` after its release: nothing before, then a rise, a peak, and a long fade. One without a date
+/// has been there for long.
+pub fn appeal(days: Option<f64>) -> f64 {
+    let Some(days) = days else { return LASTING };
     if days < 0.0 {
         return 0.0;
     }
@@ -59,9 +61,10 @@ mod tests {
 
     #[test]
     fn a_release_rises_and_fades() {
-        assert_eq!(appeal(-0.5), 0.0);
-        assert!(appeal(0.0) < appeal(5.0));
-        assert!(appeal(5.0) > appeal(30.0));
-        assert!(appeal(300.0) > 0.2);
+        assert_eq!(appeal(Some(-0.5)), 0.0);
+        assert!(appeal(Some(0.0)) < appeal(Some(5.0)));
+        assert!(appeal(Some(5.0)) > appeal(Some(30.0)));
+        assert!(appeal(Some(300.0)) > 0.2);
+        assert_eq!(appeal(None), LASTING);
     }
 }

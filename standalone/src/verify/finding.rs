@@ -40,7 +40,7 @@ pub enum Finding {
         received: i64,
         stored: u64,
     },
-    /// A `duplicate` without an earlier row of its (play, seq).
+    /// A `duplicate` without another row of its (play, seq) that is none.
     DuplicateWithoutOriginal {
         play_id: Uuid,
         partition: u16,
@@ -52,7 +52,7 @@ pub enum Finding {
         partition: u16,
         offset: u64,
     },
-    /// `already_counted` without an earlier row that was counted, or would have been but for a bot.
+    /// `already_counted` without a row that was counted, or would have been but for a bot.
     AlreadyCountedWithoutCount {
         play_id: Uuid,
         partition: u16,
@@ -149,7 +149,7 @@ impl fmt::Display for Finding {
             } => {
                 write!(
                     f,
-                    "play {play_id}, partition {partition}, offset {offset}: already_counted, and nothing earlier counts"
+                    "play {play_id}, partition {partition}, offset {offset}: already_counted, and nothing counts"
                 )
             }
             Self::CountedTwice { play_id, times } => {

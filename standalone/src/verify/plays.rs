@@ -27,11 +27,12 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// Whether `other` lies before this row, as far as one can say: at a lower offset, or in another partition or topic.
-    fn may_follow(&self, other: &Self) -> bool {
-        let same_log =
-            self.topic_id == other.topic_id && self.kafka_partition == other.kafka_partition;
-        !same_log || other.kafka_offset < self.kafka_offset
+    /// Whether `other` is the same report, read from the same log at a lower offset.
+    fn repeats(&self, other: &Self) -> bool {
+        self.seq == other.seq
+            && self.topic_id == other.topic_id
+            && self.kafka_partition == other.kafka_partition
+            && self.kafka_offset > other.kafka_offset
     }
 
     /// Whether this report takes the play over the threshold.
@@ -83,12 +84,11 @@ fn judge_row(row: &Judged, rows: &[Judged]) -> Option<Finding> {
             reason: row.reason.clone(),
         });
     }
-    let mut earlier = rows
-        .iter()
-        .filter(|other| !std::ptr::eq(*other, row) && row.may_follow(other));
+    let mut others = rows.iter().filter(|other| !std::ptr::eq(*other, row));
+    // The original may lie at a higher offset: an offset that was set back by hand can bring a record after its own repetition.
     match row.reason.as_str() {
         "duplicate" => {
-            let original = earlier.any(|other| other.seq == row.seq);
+            let original = others.any(|other| other.seq == row.seq && other.reason != "duplicate");
             (!original).then_some(Finding::DuplicateWithoutOriginal {
                 play_id,
                 partition,
@@ -96,7 +96,7 @@ fn judge_row(row: &Judged, rows: &[Judged]) -> Option<Finding> {
             })
         }
         "already_counted" => {
-            let counted = earlier.any(|other| matches!(other.reason.as_str(), "" | "bot"));
+            let counted = others.any(|other| matches!(other.reason.as_str(), "" | "bot"));
             (!counted).then_some(Finding::AlreadyCountedWithoutCount {
                 play_id,
                 partition,
@@ -104,11 +104,7 @@ fn judge_row(row: &Judged, rows: &[Judged]) -> Option<Finding> {
             })
         }
         _ => {
-            let repeats = earlier.any(|other| {
-                let same_log =
-                    other.topic_id == row.topic_id && other.kafka_partition == row.kafka_partition;
-                same_log && other.seq == row.seq
-            });
+            let repeats = others.any(|other| other.reason != "duplicate" && row.repeats(other));
             repeats.then_some(Finding::RepeatNotDuplicate {
                 play_id,
                 partition,

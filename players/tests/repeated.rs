@@ -1,0 +1,199 @@
+//! What is simulated or imported twice changes no count.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use uuid::Uuid;
+use veza_players::client::{Credentials, Installation as Client};
+use veza_players::import::{self, Ownership};
+use veza_players::simulate::{Options, Simulation, Summary};
+use veza_standalone::fetch::fetch;
+use veza_standalone::home::Home;
+use veza_standalone::testing::{Installation, Service, eventually, program};
+
+const ADMIN: &str = "admin@example.org";
+const CREATOR: &str = "odile@example.org";
+const PASSWORD: &str = "a long enough password";
+
+/// A whole installation, an administrator's client of it, and what keeps it running.
+struct World {
+    veza: Installation,
+    client: Client,
+    _services: [Service; 3],
+}
+
+impl World {
+    async fn new() -> Self {
+        let veza = Installation::new().await;
+        create_admin(&veza);
+        let (ingest, aggregator, api) = tokio::join!(
+            veza.start_ingest(),
+            veza.start_aggregator(),
+            veza.start_api()
+        );
+        let credentials = Credentials {
+            email: ADMIN.into(),
+            password: PASSWORD.into(),
+        };
+        let client = Client::new(
+            api.url().parse().unwrap(),
+            ingest.url().parse().unwrap(),
+            credentials,
+        )
+        .unwrap();
+        Self {
+            veza,
+            client,
+            _services: [ingest, aggregator, api],
+        }
+    }
+
+    /// Rows by reason, once there are as many as were accepted in all.
+    async fn reasons(&self, rows: u64) -> BTreeMap<String, u64> {
+        eventually(Duration::from_secs(60), || async {
+            let found = self.veza.clickhouse("SELECT toString(reason) AS reason, toUInt32(count()) AS n FROM plays GROUP BY reason").await;
+            let reasons: BTreeMap<String, u64> = found
+                .iter()
+                .map(|row| (row["reason"].as_str().unwrap().to_owned(), row["n"].as_u64().unwrap()))
+                .collect();
+            if reasons.values().sum::<u64>() == rows { Ok(reasons) } else { Err(reasons) }
+        })
+        .await
+    }
+
+    async fn creator(&self) -> i64 {
+        sqlx::query_scalar(
+            "WITH account AS (INSERT INTO users (email, password_hash, name, role) VALUES ($1, '', 'Odile', 'creator') RETURNING id)
+             INSERT INTO creators (user_id, name) SELECT id, 'Odile' FROM account RETURNING id",
+        )
+        .bind(CREATOR)
+        .fetch_one(self.veza.postgres())
+        .await
+        .unwrap()
+    }
+}
+
+fn create_admin(veza: &Installation) {
+    let mut child = Command::new(program("veza-api"))
+        .args(["create-admin", ADMIN])
+        .envs(veza.env())
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    writeln!(child.stdin.take().unwrap(), "{PASSWORD}").unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+/// A history of 300 hearings of 20 tracks, some of which are skips, and how many of them count.
+fn history() -> (PathBuf, u64) {
+    let heard = |n: u64| {
+        if n < 20 {
+            200_000
+        } else {
+            (n * 7_919) % 120_000
+        }
+    };
+    let entries: Vec<Value> = (0..300)
+        .map(|n| {
+            json!({
+                "endTime": format!("2024-03-{:02} {:02}:{:02}", n / 24 + 1, n % 24, n % 60),
+                "artistName": "Odile Marchetti", "trackName": format!("Track {}", n % 20), "msPlayed": heard(n),
+            })
+        })
+        .collect();
+    let file = std::env::temp_dir().join(format!(
+        "StreamingHistory_music_{}.json",
+        std::process::id()
+    ));
+    std::fs::write(&file, serde_json::to_vec(&entries).unwrap()).unwrap();
+    // Every track was heard for 200 s once, so that each counts from 30 s on.
+    (
+        file,
+        (0..300).filter(|n| heard(*n) >= 30_000).count() as u64,
+    )
+}
+
+#[tokio::test]
+async fn a_history_imported_twice_counts_once() {
+    let world = World::new().await;
+    world.creator().await;
+    let (file, counted) = history();
+    let hearings = import::read(&[file]).unwrap();
+    let ownership = Ownership::new(CREATOR.into(), None);
+
+    let first = import::send(&world.client, &ownership, &hearings, &ProgressBar::hidden())
+        .await
+        .unwrap();
+    assert_eq!((first.read, first.tracks, first.accepted), (300, 20, 300));
+    let expected = BTreeMap::from([
+        (String::new(), counted),
+        ("too_short".into(), 300 - counted),
+    ]);
+    assert_eq!(world.reasons(300).await, expected);
+
+    let second = import::send(&world.client, &ownership, &hearings, &ProgressBar::hidden())
+        .await
+        .unwrap();
+    assert_eq!(second.accepted, 300);
+    let mut again = expected;
+    again.insert("duplicate".into(), 300);
+    assert_eq!(world.reasons(600).await, again);
+}
+
+#[tokio::test]
+async fn the_same_seed_gives_the_same_plays_and_another_seed_others() {
+    let world = World::new().await;
+    let creator = world.creator().await;
+    sqlx::query(
+        "INSERT INTO tracks (id, creator_id, title, artist, duration_ms) SELECT $2, $1, 'Kelp', 'Odile', 180000
+         UNION ALL SELECT $3, $1, 'Undertow', 'Odile', 60000",
+    )
+    .bind(creator)
+    .bind(Uuid::from_u128(1))
+    .bind(Uuid::from_u128(2))
+    .execute(world.veza.postgres())
+    .await
+    .unwrap();
+    let to = Timestamp::now();
+    let from = to - SignedDuration::from_hours(12);
+
+    let first = backfill(&world, 7, from, to).await;
+    assert!(first.plays > 50 && first.refused == 0, "{first:?}");
+    let counted = |reasons: &BTreeMap<String, u64>| reasons[""];
+    let once = world.reasons(first.accepted).await;
+
+    let second = backfill(&world, 7, from, to).await;
+    assert_eq!(second, first);
+    let twice = world.reasons(2 * first.accepted).await;
+    assert_eq!(counted(&twice), counted(&once));
+
+    let other = backfill(&world, 8, from, to).await;
+    let thrice = world.reasons(2 * first.accepted + other.accepted).await;
+    assert!(counted(&thrice) > counted(&once));
+}
+
+async fn backfill(world: &World, seed: u64, from: Timestamp, to: Timestamp) -> Summary {
+    let files = tokio::task::spawn_blocking(|| fetch(&Home::from_environment(), &|_| {}))
+        .await
+        .unwrap()
+        .unwrap();
+    let options = Options {
+        seed,
+        daily_plays: 300,
+        population: 400,
+        user_agents: files.user_agents,
+        geoip: files.geoip,
+    };
+    let catalog = world.client.tracks().await.unwrap();
+    let simulation = Simulation::new(&options, catalog).unwrap();
+    simulation
+        .backfill(&world.client, from, to, &ProgressBar::hidden())
+        .await
+        .unwrap()
+}
