@@ -67,7 +67,7 @@ export class Attachment {
   readonly #onEvent = (event: Event): void => {
     const startedAnew = event.type === "seeking" && this.#hasLooped();
     if (event.type === "ended" || event.type === "emptied" || startedAnew) {
-      this.#heard.look();
+      this.#heard.look(event.type === "emptied");
       this.#endPlay();
     }
     this.#follow();

@@ -66,12 +66,15 @@ export class HeardTime {
     return this.#stretch !== null;
   }
 
-  /** Takes the clock and the element's state. To be called at every event of the element. */
-  look(): void {
+  /**
+   * Takes the clock and the element's state. To be called at every event of the element; `emptied` says that it lets go of
+   * its track, so that its position says nothing of what was heard until now.
+   */
+  look(emptied = false): void {
     const { media, clock } = this;
     const now = clock.monotonic();
     const jumped =
-      media.seeking || (this.#stretch !== null && media.currentTime < this.#stretch.lastPosition);
+      emptied || media.seeking || (this.#stretch !== null && media.currentTime < this.#stretch.lastPosition);
     this.#stretch?.continueTo(now, jumped ? null : media.currentTime);
 
     const rate = Math.min(media.playbackRate, FASTEST_HEARD_RATE);

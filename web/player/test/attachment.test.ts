@@ -161,6 +161,14 @@ describe("reports of an attached element", () => {
     expect(sent.at(-1)?.play_id).toBe("play-2");
   });
 
+  test("count what was heard until the track is taken away", () => {
+    const { media, sent } = scene();
+    media.play();
+    media.run(200);
+    media.load();
+    expect(sent.map((report) => report.heard_ms)).toEqual([200]);
+  });
+
   test("of one play add up without gap or overlap, whatever happens", () => {
     const deed = fc.oneof(
       fc
