@@ -44,7 +44,7 @@ export class Attachment {
   /** Ends the play, reports it and lets go of the element. */
   detach(): void {
     MEDIA_EVENTS.forEach((type) => this.media.removeEventListener(type, this.#onEvent));
-    this.#heard.look();
+    this.#look();
     this.#endPlay();
   }
 
@@ -67,21 +67,26 @@ export class Attachment {
   readonly #onEvent = (event: Event): void => {
     const startedAnew = event.type === "seeking" && this.#hasLooped();
     if (event.type === "ended" || event.type === "emptied" || startedAnew) {
-      this.#heard.look(event.type === "emptied");
+      this.#look(event.type === "emptied");
       this.#endPlay();
     }
     this.#follow();
   };
 
-  /** Looks, begins a play at the first sound, and reports what is due. */
-  #follow(): void {
+  /** Takes the element's state; the first sound begins a play. */
+  #look(emptied = false): void {
     const heardBeforeMs = this.#heard.ms;
-    this.#heard.look();
+    this.#heard.look(emptied);
     this.#lastPosition = this.media.currentTime;
-    if (!this.#play && this.#heard.sounding) {
-      this.#play = this.desk.beginPlay(this.track);
-      this.#heardBeforePlayMs = heardBeforeMs;
-    }
+    const heard = this.#heard.sounding || this.#heard.ms > heardBeforeMs;
+    if (this.#play || !heard) return;
+    this.#play = this.desk.beginPlay(this.track);
+    this.#heardBeforePlayMs = heardBeforeMs;
+  }
+
+  /** Looks, and reports what is due. */
+  #follow(): void {
+    this.#look();
     if (!this.#play) return;
     if (this.#play.isFull(this.heardMs)) this.#endPlay();
     else if (this.#play.unreportedMs(this.heardMs) >= REPORT_EVERY_MS) this.#report(false);
