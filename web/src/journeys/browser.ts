@@ -59,8 +59,22 @@ export async function settled(page: Page): Promise<void> {
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** Waits until the page is painted as it is to stay: a theme that has just changed fades in for a moment. */
+async function painted(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    await frame();
+    const passing = document
+      .getAnimations()
+      .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(passing.map((animation) => animation.finished));
+  });
+}
+
 /** What axe finds that is serious: "color-contrast: .text-ink3 (4.1 : 1 …)". */
 export async function seriousFaults(page: Page): Promise<string[]> {
+  await painted(page);
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate((): Promise<AxeResults> => {
     const { axe } = window as unknown as { axe: { run: () => Promise<AxeResults> } };
