@@ -62,9 +62,7 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 /** Waits until the page is painted as it is to stay: a theme that has just changed fades in for a moment. */
 async function painted(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-    await frame();
-    await frame();
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     const passing = document
       .getAnimations()
       .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity);
