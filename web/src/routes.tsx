@@ -1,5 +1,6 @@
 /** Every address of the app. Each page is a chunk of its own, loaded when it is first opened. */
 import { redirect, type RouteObject } from "react-router";
+import { withMessages } from "@/messages/sections";
 import { analyticsRoutes } from "@/pages/analytics/routes";
 import { ErrorPage } from "@/pages/ErrorPage";
 import { listenRoutes } from "@/pages/listen/routes";
@@ -27,14 +28,14 @@ export const routes: RouteObject[] = [
           { path: "listen", children: listenRoutes },
           { path: "login", lazy: () => import("@/pages/LogIn") },
           { path: "signup", lazy: () => import("@/pages/SignUp") },
-          { path: "you", loader: only(), lazy: () => import("@/pages/you/You") },
+          { path: "you", loader: only(), lazy: withMessages("you", () => import("@/pages/you/You")) },
           {
             path: "tracks",
             loader: only("creator"),
             children: [
-              { index: true, lazy: () => import("@/pages/tracks/TrackList") },
-              { path: "new", lazy: () => import("@/pages/tracks/AddTrack") },
-              { path: ":id", lazy: () => import("@/pages/tracks/EditTrack") },
+              { index: true, lazy: withMessages("tracks", () => import("@/pages/tracks/TrackList")) },
+              { path: "new", lazy: withMessages("tracks", () => import("@/pages/tracks/AddTrack")) },
+              { path: ":id", lazy: withMessages("tracks", () => import("@/pages/tracks/EditTrack")) },
             ],
           },
           { path: "analytics", loader: only("creator", "admin"), children: analyticsRoutes },

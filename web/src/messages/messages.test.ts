@@ -1,7 +1,19 @@
 import { describe, expect, it } from "vitest";
-import en from "./en.json";
-import fr from "./fr.json";
 import { pseudoLocalize } from "./pseudo";
+
+const files = import.meta.glob<object>("./**/*.json", { eager: true, import: "default" });
+
+/** All messages of a language, the sections' under the section's name. */
+function messagesOf(language: string): Map<string, string> {
+  const messages = new Map<string, string>();
+  for (const [file, content] of Object.entries(files)) {
+    const [folder = "", ...deeper] = file.slice("./".length).split("/");
+    if (!file.endsWith(`/${language}.json`)) continue;
+    const prefix = deeper.length > 0 ? `${folder}.` : "";
+    for (const [key, message] of flatten(content, prefix)) messages.set(key, message);
+  }
+  return messages;
+}
 
 /** Every message under its whole key: `nav.listen`. */
 function flatten(messages: object, prefix = ""): Map<string, string> {
@@ -25,11 +37,11 @@ function expectedKeys(english: Iterable<string>, language: string): Set<string> 
   return new Set(keys);
 }
 
-const english = flatten(en);
+const english = messagesOf("en");
 
 describe.each([
-  ["en", flatten(en)],
-  ["fr", flatten(fr)],
+  ["en", english],
+  ["fr", messagesOf("fr")],
 ])("messages in %s", (language, messages) => {
   it("are all there, in each of the language's plural forms, and no more", () => {
     expect(new Set(messages.keys())).toEqual(expectedKeys(english.keys(), language));
@@ -54,7 +66,9 @@ describe.each([
 });
 
 it("French puts a no-break space before its high punctuation", () => {
-  const wrong = [...flatten(fr)].filter(([, message]) => /(?<![\u00a0\u202f])[?!;:»](?=\s|$)/.test(message));
+  const wrong = [...messagesOf("fr")].filter(([, message]) =>
+    /(?<![\u00a0\u202f])[?!;:»](?=\s|$)/.test(message),
+  );
   expect(wrong.map(([key]) => key)).toEqual([]);
 });
 

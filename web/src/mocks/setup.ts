@@ -4,7 +4,8 @@ import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
 import { queryClient } from "@/api/queries";
 import { setSession } from "@/api/session";
-import { changeLanguage, startMessages } from "@/messages";
+import { changeLanguage, loadSection, startMessages } from "@/messages";
+import { sections } from "@/messages/sections";
 import { server } from "./server";
 
 // A page's first chunk can take its time on a busy machine.
@@ -42,6 +43,8 @@ queryClient.setDefaultOptions({ queries: { retry: false } });
 beforeAll(async () => {
   server.listen({ onUnhandledRequest: "error" });
   await startMessages("en");
+  // Parts are rendered without their routes, which would load them.
+  await Promise.all(sections.map(loadSection));
 });
 
 afterEach(async () => {

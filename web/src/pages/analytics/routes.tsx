@@ -1,9 +1,10 @@
 import type { RouteObject } from "react-router";
+import { withMessages } from "@/messages/sections";
 
 /** The tabs below `/analytics`, each a chunk of its own. */
 export const analyticsRoutes: RouteObject[] = [
   {
-    lazy: () => import("./AnalyticsPage"),
+    lazy: withMessages("analytics", () => import("./AnalyticsPage")),
     children: [
       { index: true, lazy: () => import("./overview/OverviewTab") },
       { path: "geography", lazy: () => import("./geography/GeographyTab") },
