@@ -36,6 +36,22 @@ describe("numbers", () => {
   });
 });
 
+describe("money", () => {
+  it("is written from its minor units, in the locale’s digits, with its currency behind", () => {
+    expect(english.money(1_439, "EUR")).toBe(`14.39${narrow}€`);
+    expect(french.money(123_450, "EUR")).toBe(`1${narrow}234,50${narrow}€`);
+    expect(english.money(0, "EUR")).toBe(`0.00${narrow}€`);
+    expect(english.money(-390, "EUR")).toBe(`\u22123.90${narrow}€`);
+    expect(english.money(1_250, "GBP")).toBe(`12.50${narrow}£`);
+    expect(english.money(123_450, "CHF")).toBe(`1,234.50${narrow}CHF`);
+  });
+
+  it("has as many digits as its currency", () => {
+    expect(english.money(1_439, "JPY")).toBe(`1,439${narrow}¥`);
+    expect(english.money(1_439, "TND")).toBe(`1.439${narrow}TND`);
+  });
+});
+
 describe("lengths of time", () => {
   it("are said in their largest unit", () => {
     expect(english.duration(30_000)).toBe(`30${narrow}s`);

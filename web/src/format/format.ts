@@ -31,6 +31,8 @@ export interface Formats {
   clock: (ms: number) => string;
   /** `412 MB`, in powers of 1,000. */
   bytes: (n: number) => string;
+  /** `12.99 €` of 1299 minor units; the currency stands behind, in every language. */
+  money: (minor: number, currency: string) => string;
   /** `27 Oct` */
   day: (at: Moment) => string;
   /** `27 Oct 2026` */
@@ -164,6 +166,15 @@ function create(locale: string, zone: string, dress: (text: string) => string): 
       return dress(
         number(n / 1_000 ** step, { style: "unit", unit, unitDisplay: "short", maximumSignificantDigits: 3 }),
       );
+    },
+    money: (minor, currency) => {
+      const style = { style: "currency", currency, currencyDisplay: "narrowSymbol" } as const;
+      // How many digits the minor units are: none of a yen, two of a euro.
+      const digits = numbers(style).resolvedOptions().maximumFractionDigits ?? 2;
+      const parts = numbers(style).formatToParts(minor / 10 ** digits);
+      const symbol = parts.find(({ type }) => type === "currency")?.value ?? currency;
+      const amount = joinNumber(parts.filter(({ type }) => type !== "currency"));
+      return dress(amount + narrowSpace + symbol);
     },
 
     day: (at) => moment(at, shortDay),
