@@ -1,5 +1,5 @@
-import { useId, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Shelf } from "@/parts/Shelf";
 import { Page } from "@/shell/Page";
 import { CreatorList } from "./CreatorList";
 import { TrackGrid } from "./TrackGrid";
@@ -18,20 +18,5 @@ export function Component() {
         </Shelf>
       </div>
     </Page>
-  );
-}
-
-function Shelf({ title, sentence, children }: { title: string; sentence: string; children: ReactNode }) {
-  const titleId = useId();
-  return (
-    <section aria-labelledby={titleId}>
-      <header className="mb-4 flex flex-wrap items-baseline gap-x-3">
-        <h2 id={titleId} className="text-16 font-semibold">
-          {title}
-        </h2>
-        <p className="text-ink2">{sentence}</p>
-      </header>
-      {children}
-    </section>
   );
 }

@@ -7,6 +7,7 @@ import { useProblemWords } from "@/api/problemWords";
 import { useFormat } from "@/format/useFormat";
 import { Button } from "@/parts/Button";
 import { Cover } from "@/parts/cover/Cover";
+import { coverGridClass, CoverGridSkeleton } from "@/parts/cover/CoverGrid";
 import { Notice } from "@/parts/Notice";
 import { play, togglePlay, usePlayback } from "@/playback/playback";
 import { usePublicTracks } from "./catalog";
@@ -20,8 +21,6 @@ interface TrackGridProps {
   empty: string;
 }
 
-const gridClass = "grid grid-cols-2 gap-x-4 gap-y-6 sm:grid-cols-3 lg:grid-cols-4 lg:gap-x-5 xl:grid-cols-5";
-
 /** Covers in a grid; each plays, and the list goes on after it. */
 export function TrackGrid({ creator, context, empty }: TrackGridProps) {
   const { t } = useTranslation();
@@ -30,7 +29,7 @@ export function TrackGrid({ creator, context, empty }: TrackGridProps) {
   const tracks = data?.pages.flatMap((page) => page.data);
 
   if (tracks === undefined) {
-    if (error === null) return <GridSkeleton />;
+    if (error === null) return <CoverGridSkeleton />;
     return (
       <Notice
         kind="danger"
@@ -42,7 +41,7 @@ export function TrackGrid({ creator, context, empty }: TrackGridProps) {
   if (tracks.length === 0) return <p className="text-ink2">{empty}</p>;
   return (
     <>
-      <ul className={gridClass}>
+      <ul className={coverGridClass}>
         {tracks.map((track, index) => (
           <li key={track.id} className="min-w-0">
             <TrackTile track={track} onPlay={() => void play(tracks, index, context)} />
@@ -101,20 +100,5 @@ function TrackTile({ track, onPlay }: { track: Track; onPlay: () => void }) {
         </span>
       </p>
     </article>
-  );
-}
-
-function GridSkeleton() {
-  const { t } = useTranslation();
-  return (
-    <div role="status" aria-label={t("states.loading")} className={gridClass}>
-      {Array.from({ length: 10 }, (_, index) => (
-        <div key={index} aria-hidden>
-          <span className="block aspect-square rounded-8 bg-skeleton2" />
-          <span className="mt-3 block h-5 w-3/5 rounded-4 bg-skeleton1" />
-          <span className="mt-1 block h-4 w-2/5 rounded-4 bg-skeleton1" />
-        </div>
-      ))}
-    </div>
   );
 }

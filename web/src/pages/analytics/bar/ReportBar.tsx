@@ -8,7 +8,7 @@ import { useAgainst, usePresetOptions } from "../report/words";
 import { AddFilter } from "./AddFilter";
 import { DateRange } from "./DateRange";
 import { FilterChips } from "./FilterChips";
-import { Select } from "./Select";
+import { Select } from "@/parts/Select";
 
 /** What the report is about: days, zone, comparison, filters. On a phone it scrolls sideways. */
 export function ReportBar() {
