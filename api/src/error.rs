@@ -158,7 +158,11 @@ fn of_constraint(name: &str) -> Option<Problem> {
             "name",
             "this account is a creator already",
         ),
-        "creators_user_id_fkey" | "follows_user_id_fkey" => {
+        "creators_user_id_fkey"
+        | "follows_user_id_fkey"
+        | "wishlist_user_id_fkey"
+        | "orders_buyer_id_fkey"
+        | "idempotency_keys_user_id_fkey" => {
             let detail = "this account does not exist (any more)";
             return Some(Problem::new(Code::Unauthenticated, detail));
         }
@@ -170,9 +174,37 @@ fn of_constraint(name: &str) -> Option<Problem> {
         "tracks_title_length" => (Code::Invalid, "title", "1 to 300 characters"),
         "tracks_artist_length" => (Code::Invalid, "artist", "1 to 300 characters"),
         "tracks_duration" => (Code::Invalid, "duration_ms", "1 to 86400000"),
-        _ => return None,
+        "creators_currency" => (Code::Invalid, "currency", "three letters, such as `EUR`"),
+        "products_title_length" => (Code::Invalid, "title", "1 to 200 characters"),
+        "products_description_length" => (Code::Invalid, "description", "at most 5000 characters"),
+        "products_price" => (Code::Invalid, "price_minor", "0 to 100000000"),
+        "product_files_name_length" => (Code::Invalid, "name", "1 to 200 characters"),
+        "product_files_size" => (Code::Invalid, "size", "1 to 2147483648 bytes"),
+        "promotions_percent" => (Code::Invalid, "discount_percent", "1 to 90"),
+        "promotions_in_order" => (Code::Invalid, "ends_at", "later than `starts_at`"),
+        "idempotency_keys_length" => (Code::Invalid, "idempotency-key", "1 to 255 characters"),
+        "orders_tax_country" => (Code::Invalid, "country", "two letters, such as `FR`"),
+        _ => return of_conflict(name),
     };
     Some(Problem::new(code, detail).at(field))
+}
+
+/// Constraints that what others did meanwhile can break: no field of the request is wrong.
+fn of_conflict(name: &str) -> Option<Problem> {
+    let (code, detail) = match name {
+        "wishlist_product_id_fkey" => (Code::NotFound, "there is no such product"),
+        "order_items_owned_once" => (Code::AlreadyOwned, "this was bought before"),
+        "payments_once" => (
+            Code::PaymentUnderWay,
+            "a payment of this order is under way or was approved",
+        ),
+        "promotions_no_overlap" => (
+            Code::PromotionOverlap,
+            "another promotion of this product is in force at that time",
+        ),
+        _ => return None,
+    };
+    Some(Problem::new(code, detail))
 }
 
 /// Outages and conflicts that Postgres names by SQLSTATE (its manual, appendix A).

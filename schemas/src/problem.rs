@@ -46,8 +46,14 @@ codes! {
     Unauthenticated = 401 "unauthenticated",
     /// Wrong e-mail or password.
     BadCredentials = 401 "bad_credentials",
+    /// The provider refused the payment; the order can still be paid.
+    PaymentDeclined = 402 "payment_declined",
     /// The token's role or scopes don't allow this.
     Forbidden = 403 "forbidden",
+    /// The money was given back in full, and with it the right to download.
+    Refunded = 403 "refunded",
+    /// The address has ended, or was never given out; ask for a fresh one.
+    GrantEnded = 403 "grant_ended",
     /// Unknown, or someone else's.
     NotFound = 404 "not_found",
     MethodNotAllowed = 405 "method_not_allowed",
@@ -58,6 +64,22 @@ codes! {
     Conflict = 409 "conflict",
     EmailTaken = 409 "email_taken",
     AlreadyCreator = 409 "already_creator",
+    /// The total rose since it was quoted; `quote` is the new one.
+    PriceChanged = 409 "price_changed",
+    /// The product was bought before.
+    AlreadyOwned = 409 "already_owned",
+    /// The product is not published, or not any more.
+    NotForSale = 409 "not_for_sale",
+    /// The order must be paid first.
+    NotPaid = 409 "not_paid",
+    /// A payment of this order is under way.
+    PaymentUnderWay = 409 "payment_under_way",
+    /// The order was not paid in time, or could not be paid any more.
+    OrderCanceled = 409 "order_canceled",
+    /// Not while a promotion of the product is scheduled or runs.
+    PromotionRunning = 409 "promotion_running",
+    /// Another promotion of the product is in force at that time.
+    PromotionOverlap = 409 "promotion_overlap",
     TooLarge = 413 "too_large",
     UnsupportedMediaType = 415 "unsupported_media_type",
     /// A field or parameter has a value that is not allowed.
@@ -66,6 +88,12 @@ codes! {
     UnknownField = 422 "unknown_field",
     /// A field that must be there is not.
     MissingField = 422 "missing_field",
+    /// Nobody buys what they sell themselves.
+    OwnProduct = 422 "own_product",
+    /// An order has one seller.
+    SeveralSellers = 422 "several_sellers",
+    /// The key was used before, for another request.
+    IdempotencyMismatch = 422 "idempotency_mismatch",
     /// Every report of the request was refused.
     AllRefused = 422 "all_refused",
     /// More time than the report allows.
@@ -101,6 +129,7 @@ fn title(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",
         401 => "Unauthorized",
+        402 => "Payment Required",
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",

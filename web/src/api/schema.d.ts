@@ -595,7 +595,7 @@ export interface components {
          * @description Stable names of failures; each has one status.
          * @enum {string}
          */
-        Code: "unreadable" | "unauthenticated" | "bad_credentials" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "email_taken" | "already_creator" | "too_large" | "unsupported_media_type" | "invalid" | "unknown_field" | "missing_field" | "all_refused" | "range_too_long" | "too_many_requests" | "internal" | "unavailable" | "query_timeout";
+        Code: "unreadable" | "unauthenticated" | "bad_credentials" | "payment_declined" | "forbidden" | "refunded" | "grant_ended" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "email_taken" | "already_creator" | "price_changed" | "already_owned" | "not_for_sale" | "not_paid" | "payment_under_way" | "order_canceled" | "promotion_running" | "promotion_overlap" | "too_large" | "unsupported_media_type" | "invalid" | "unknown_field" | "missing_field" | "own_product" | "several_sellers" | "idempotency_mismatch" | "all_refused" | "range_too_long" | "too_many_requests" | "internal" | "unavailable" | "query_timeout";
         /** @description Two periods, and how the second differs from the first. */
         Comparison: {
             period1: components["schemas"]["PeriodFigures"];
