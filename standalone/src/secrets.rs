@@ -6,9 +6,12 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::Context;
+use jsonwebtoken::{EncodingKey, Header};
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Secrets {
@@ -40,6 +43,16 @@ impl Secrets {
         }
     }
 
+    /// An access token as the API gives it to `subject`, for an hour.
+    pub fn access_token(
+        &self,
+        subject: Uuid,
+        role: &str,
+        scopes: &[&str],
+    ) -> anyhow::Result<String> {
+        access_token(&self.token_secret, subject, role, scopes)
+    }
+
     fn generate() -> anyhow::Result<Self> {
         Ok(Self {
             token_secret: random_hex(32)?,
@@ -56,6 +69,22 @@ impl Secrets {
         stream.sync_all()?;
         fs::rename(&new, file)
     }
+}
+
+/// An access token as the API gives it to `subject`, for an hour, signed with `secret`.
+pub fn access_token(
+    secret: &str,
+    subject: Uuid,
+    role: &str,
+    scopes: &[&str],
+) -> anyhow::Result<String> {
+    let now = jiff::Timestamp::now().as_second();
+    let claims = json!({
+        "sub": subject, "role": role, "scopes": scopes, "iss": "veza", "aud": "veza",
+        "iat": now, "exp": now + 3_600, "jti": Uuid::new_v4(),
+    });
+    let key = EncodingKey::from_secret(secret.as_bytes());
+    Ok(jsonwebtoken::encode(&Header::default(), &claims, &key)?)
 }
 
 fn random_hex(bytes: usize) -> anyhow::Result<String> {

@@ -7,6 +7,7 @@ use crate::process::Launch;
 use crate::servers::{Probe, Server};
 
 /// One of our services.
+#[derive(Debug, Clone)]
 pub struct Service {
     pub name: &'static str,
     pub program: PathBuf,
@@ -20,6 +21,15 @@ pub struct Service {
 }
 
 impl Service {
+    /// The same with other settings.
+    pub fn with(&self, settings: &[(&str, &str)]) -> Self {
+        let mut service = self.clone();
+        for (name, value) in settings {
+            service.settings.insert((*name).into(), (*value).into());
+        }
+        service
+    }
+
     /// One of its commands, such as `migrate`.
     pub fn command(&self, args: &[&str]) -> Launch {
         let mut launch = Launch::new(&self.program, &self.log).args(args);

@@ -238,6 +238,18 @@ impl Stack {
         ]
     }
 
+    /// A second aggregator, which shares the partitions with the first.
+    pub fn second_aggregator(&self, metrics_port: u16) -> Service {
+        let metrics = loopback(metrics_port);
+        let first = &self.aggregator;
+        Service {
+            name: "aggregator-2",
+            log: first.log.with_file_name("aggregator-2.log"),
+            metrics: (metrics_port, first.metrics.1),
+            ..first.with(&[("VEZA_AGGREGATOR_METRICS_LISTEN", &metrics)])
+        }
+    }
+
     /// Name and address of each, as `status.json` lists them.
     pub fn addresses(&self, ports: &Ports) -> Vec<(&'static str, String)> {
         vec![

@@ -3,12 +3,12 @@
 //! same plays: each minute's are drawn from the seed and the minute alone, so that a second run repeats the first one's reports
 //! and changes no count.
 
-mod agents;
+pub mod agents;
 mod audience;
 mod listening;
 mod places;
 mod rhythm;
-mod sources;
+pub mod sources;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

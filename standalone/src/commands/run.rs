@@ -10,19 +10,12 @@ use veza_standalone::demo::{Demo, Progress};
 use veza_standalone::fetch::{Downloads, fetch};
 use veza_standalone::home::{DataLock, Home};
 use veza_standalone::preflight;
-use veza_standalone::process::{Launch, Process, describe};
 use veza_standalone::secrets::Secrets;
 use veza_standalone::servers::Server;
 use veza_standalone::stack::{Ports, Stack};
+use veza_standalone::startup;
 use veza_standalone::status::{Login, State};
-use veza_standalone::supervisor::{Board, Lines, Supervisor, last_words};
-
-/// The order in which processes end: nobody loses what it stands on before it has ended itself.
-const STOP_ORDER: [&[&str]; 3] = [
-    &["ingest", "api"],
-    &["aggregator"],
-    &["prometheus", "kafka", "warehouse", "postgres", "objects"],
-];
+use veza_standalone::supervisor::{Board, Lines, Supervisor};
 
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
@@ -55,7 +48,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<()> {
         .lines()
         .say("stopping; a second Ctrl-C ends everything at once");
     tokio::select! {
-        () = stop_in_order(&mut supervisor) => {}
+        () = startup::stop(&mut supervisor) => {}
         // All children end with us.
         () = stop.requested() => {}
     }
@@ -127,25 +120,8 @@ async fn serve(
     ports: &Ports,
     demo: Option<Progress>,
 ) -> anyhow::Result<()> {
-    for server in stack.servers() {
-        supervisor.keep(server);
-    }
-    supervisor.until_ready().await?;
-    stack.create_stores().await?;
-    tokio::try_join!(
-        complete(
-            stack.api.command(&["migrate"]),
-            "the migrations of Postgres"
-        ),
-        complete(
-            stack.aggregator.command(&["migrate"]),
-            "the migrations of the warehouse"
-        ),
-    )?;
-    for service in stack.services() {
-        supervisor.keep(service);
-    }
-    supervisor.until_ready().await?;
+    startup::start_servers(stack, stack.servers(), supervisor).await?;
+    startup::start_services(stack.services(), supervisor).await?;
     board.lines().say(&greeting(ports));
     tokio::select! {
         ended = note_lag(stack, board) => ended,
@@ -191,16 +167,6 @@ fn introduction(logins: &[Login]) -> String {
     format!("  Log in as\n{}", logins.collect::<String>())
 }
 
-/// Runs a command of a service to its end.
-async fn complete(command: Launch, what: &str) -> anyhow::Result<()> {
-    let status = Process::spawn(&command)?.exited().await;
-    if !status.success() {
-        let said = last_words(&command.log).unwrap_or_default();
-        bail!("{what} failed: it {}: {said}", describe(status));
-    }
-    Ok(())
-}
-
 fn greeting(ports: &Ports) -> String {
     format!(
         "\n  Veza Analytics   http://127.0.0.1:{}\n  API              http://127.0.0.1:{}/api/docs\n  Players report   http://127.0.0.1:{}/v1/plays\n",
@@ -222,12 +188,6 @@ async fn note_lag(stack: &Stack, board: &Board) -> anyhow::Result<()> {
             board.note("aggregator", &format!("lag {lag}"));
         }
         tokio::time::sleep(Duration::from_secs(2)).await;
-    }
-}
-
-async fn stop_in_order(supervisor: &mut Supervisor) {
-    for names in STOP_ORDER {
-        supervisor.stop(names).await;
     }
 }
 

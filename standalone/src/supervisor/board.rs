@@ -97,8 +97,14 @@ impl Board {
         news
     }
 
-    pub fn state(&self, name: &str) -> Option<State> {
-        Some(self.entries().status.service(name)?.state)
+    /// What is known of a process.
+    pub fn service(&self, name: &str) -> Option<ServiceStatus> {
+        self.entries().status.service(name).cloned()
+    }
+
+    /// Tells when anything has changed.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
     }
 
     pub fn lines(&self) -> &Lines {

@@ -10,7 +10,7 @@ use jsonwebtoken::{EncodingKey, Header};
 use rdkafka::message::ToBytes;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::util::Timeout;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgPoolOptions;
@@ -19,6 +19,7 @@ use veza_schemas::topic;
 
 use super::{Servers, Service, program, repository};
 use crate::ports::reserve;
+use crate::secrets::access_token;
 
 /// The database that every installation's is a copy of.
 const TEMPLATE: &str = "veza_template";
@@ -97,11 +98,7 @@ impl Installation {
 
     /// An access token that lasts an hour.
     pub fn token(&self, subject: Uuid, role: &str, scopes: &[&str]) -> String {
-        let now = jiff::Timestamp::now().as_second();
-        self.sign(&json!({
-            "sub": subject, "role": role, "scopes": scopes, "iss": "veza", "aud": "veza",
-            "iat": now, "exp": now + 3_600, "jti": Uuid::new_v4(),
-        }))
+        access_token(&self.secret, subject, role, scopes).expect("claims that can be signed")
     }
 
     /// Any claims, signed with this installation's secret: for tokens that must be refused.

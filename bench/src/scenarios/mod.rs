@@ -1,0 +1,33 @@
+//! The scenarios. To add one: a file with its arguments and `async fn run(args) -> anyhow::Result<Report>`, and a line in each place here.
+
+mod aggregator;
+mod end_to_end;
+mod enrich;
+mod ingest;
+
+use clap::Subcommand;
+
+use crate::report::Report;
+
+#[derive(Debug, Subcommand)]
+pub enum Scenario {
+    /// A backlog, drained
+    Aggregator(aggregator::Args),
+    /// From POST to visible through the API
+    EndToEnd(end_to_end::Args),
+    /// Each enricher alone: ns a call
+    Enrich(enrich::Args),
+    /// Single reports and batches over HTTP
+    Ingest(ingest::Args),
+}
+
+impl Scenario {
+    pub async fn run(self) -> anyhow::Result<Report> {
+        match self {
+            Self::Aggregator(args) => aggregator::run(args).await,
+            Self::EndToEnd(args) => end_to_end::run(args).await,
+            Self::Enrich(args) => enrich::run(args),
+            Self::Ingest(args) => ingest::run(args).await,
+        }
+    }
+}
