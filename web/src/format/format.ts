@@ -39,6 +39,8 @@ export interface Formats {
   date: (at: Moment) => string;
   /** `Mon 9 Nov` */
   weekday: (at: Moment) => string;
+  /** `Monday`, or `Mon` in short. */
+  weekdayName: (at: Moment, length?: "long" | "short") => string;
   /** `Nov 2026` */
   month: (at: Moment) => string;
   /** `14:20` */
@@ -49,6 +51,8 @@ export interface Formats {
   dateTime: (at: Moment) => string;
   /** `27 Oct – 23 Nov 2026`, both days included. */
   dates: (first: Moment, last: Moment) => string;
+  /** `Mon 9 Nov, 18:00 – Tue 10 Nov, 06:00`, or the days alone where they are whole. */
+  span: (from: Moment, to: Moment) => string;
   /** `3 minutes ago`, `in 2 days`. */
   relative: (at: Moment, now?: Date) => string;
   /** `France` of `FR`. */
@@ -180,12 +184,22 @@ function create(locale: string, zone: string, dress: (text: string) => string): 
     day: (at) => moment(at, shortDay),
     date: (at) => moment(at, { ...shortDay, year: "numeric" }),
     weekday: (at) => moment(at, { ...shortDay, weekday: "short" }),
+    weekdayName: (at, length = "long") => moment(at, { weekday: length }),
     month: (at) => moment(at, { month: "short", year: "numeric" }),
     time: (at) => moment(at, clockOptions),
     timeExact: (at) => moment(at, { ...clockOptions, second: "2-digit" }),
     dateTime: (at) => moment(at, { ...shortDay, weekday: "short", ...clockOptions }),
     dates: (first, last) =>
       dress(times({ ...shortDay, year: "numeric" }, first).formatRange(toDate(first), toDate(last))),
+    span: (from, to) => {
+      const isMidnight = (at: Moment) => times(clockOptions, at).format(toDate(at)) === "00:00";
+      if (isMidnight(from) && isMidnight(to)) {
+        const lastMoment = new Date(toDate(to).getTime() - 1);
+        return dress(times({ ...shortDay, year: "numeric" }, from).formatRange(toDate(from), lastMoment));
+      }
+      const options = { ...shortDay, weekday: "short", ...clockOptions } as const;
+      return dress(times(options, from).formatRange(toDate(from), toDate(to)));
+    },
     relative: (at, now = new Date()) => {
       const seconds = (toDate(at).getTime() - now.getTime()) / 1_000;
       const [unit, size] = relativeUnits.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];

@@ -27,8 +27,14 @@ const pages: { as: "visitor" | Person; address: string }[] = [
   { as: "creator", address: "/analytics/devices" },
   { as: "creator", address: "/analytics/sources" },
   { as: "creator", address: "/analytics/tracks" },
+  { as: "creator", address: "/analytics/comparison?range=7d" },
+  { as: "creator", address: "/analytics/excluded" },
+  { as: "creator", address: "/analytics/live" },
   // Without a play: every card is empty, and says why.
   { as: "beginner", address: "/analytics" },
+  { as: "beginner", address: "/analytics/comparison" },
+  { as: "beginner", address: "/analytics/excluded" },
+  { as: "beginner", address: "/analytics/live" },
   { as: "beginner", address: "/tracks" },
 ];
 

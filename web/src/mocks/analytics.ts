@@ -294,8 +294,90 @@ export const live: Schemas["Live"] = {
   })),
   last_5: { plays: 3, listeners: 3 },
   last_30: { plays: 30, listeners: 21 },
-  tracks: [],
+  tracks: [
+    { track: { id: trackId(0), title: "Undertow", artist: "Odile Marchetti" }, plays: 21 },
+    { track: { id: trackId(1), title: "Salt Roads", artist: "Odile Marchetti" }, plays: 6 },
+  ],
 };
+
+export const excluded: Schemas["Excluded"] = {
+  received: 15_000,
+  counted: 12_408,
+  continued: 1_500,
+  excluded: 1_000,
+  duplicate: 92,
+  reasons: [
+    { reason: "too_short", reports: 620, share: 0.62 },
+    { reason: "bot", reports: 300, share: 0.3 },
+    { reason: "own_play", reports: 80, share: 0.08 },
+  ],
+};
+
+const dayMs = 24 * hourMs;
+
+/** One period of a comparison, day by day, as far as it has been counted. */
+function figures(start: number, end: number, zone: string, followers: number): Schemas["PeriodFigures"] {
+  const days = starts(start, end, zone, "day");
+  const series = days.map((at, day) => {
+    const next = Math.min(days[day + 1] ?? end, end);
+    const plays = playsAt(at, next - at);
+    return {
+      day,
+      start: new Date(at).toISOString(),
+      complete: next <= now,
+      plays,
+      listeners: Math.round(plays * 0.6),
+      revenue_minor: null,
+      followers: Math.round(followers / days.length),
+    };
+  });
+  const plays = series.reduce((sum, day) => sum + day.plays, 0);
+  const sums = { plays, listeners: Math.round(plays * 0.33), revenue_minor: null, followers };
+  const length = days.length - 1 + (end - (days.at(-1) ?? end)) / dayMs;
+  const whole = Math.abs(length - Math.round(length)) < 0.05 ? Math.round(length) : length;
+  return {
+    ...sums,
+    start: new Date(start).toISOString(),
+    end: new Date(end).toISOString(),
+    days: whole,
+    complete: end <= now,
+    per_day: {
+      plays: plays / whole,
+      listeners: sums.listeners / whole,
+      revenue_minor: null,
+      followers: followers / whole,
+    },
+    series,
+  };
+}
+
+/** Two periods; a running one, and the other with it, is cut at the last quarter hour. */
+export function compare(query: URLSearchParams): Schemas["Comparison"] {
+  const zone = query.get("tz") ?? "UTC";
+  const [start1, end1, start2, end2] = ["period1_start", "period1_end", "period2_start", "period2_end"].map(
+    (name) => boundOf(query.get(name), zone),
+  ) as [number, number, number, number];
+  const elapsed = end2 > now ? Math.floor(now / 900_000) * 900_000 - start2 : Infinity;
+  const period1 = figures(start1, Math.min(end1, start1 + elapsed), zone, 187);
+  const period2 = figures(start2, Math.min(end2, start2 + elapsed), zone, 214);
+  const change = (first: Schemas["Fractions"], second: Schemas["Fractions"]): Schemas["Fractions"] => {
+    const of = (name: keyof Schemas["Fractions"]) => {
+      const [a, b] = [first[name], second[name]];
+      return a === null || b === null || a <= 0 ? null : (b - a) / a;
+    };
+    return {
+      plays: of("plays"),
+      listeners: of("listeners"),
+      revenue_minor: of("revenue_minor"),
+      followers: of("followers"),
+    };
+  };
+  return {
+    period1,
+    period2,
+    change: { ...change(period1, period2), per_day: change(period1.per_day, period2.per_day) },
+  };
+}
 
 /** A report under an address, by the query that asks for it. */
 function report(name: string, data: (query: URLSearchParams) => unknown): RequestHandler {
@@ -314,6 +396,14 @@ export const analyticsHandlers: RequestHandler[] = [
   report("demographics", () => demographics),
   report("traffic-sources", () => trafficSources),
   report("tracks", () => tracks),
+  report("excluded", () => excluded),
+  http.get("*/api/v1/analytics/compare", ({ request }) => {
+    const query = new URL(request.url).searchParams;
+    return HttpResponse.json({
+      data: compare(query),
+      meta: { tz: query.get("tz") ?? "UTC", not_filtered_by: [], ...scopeMeta },
+    });
+  }),
   http.get("*/api/v1/analytics/live", () => HttpResponse.json({ data: live, meta: scopeMeta })),
   http.get("*/api/v1/analytics/plays", ({ request }) => {
     const query = new URL(request.url).searchParams;

@@ -1,43 +1,15 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { demographics, live, now, overview, reportMeta, trafficSources } from "@/mocks/analytics";
+import { describe, expect, it, vi } from "vitest";
+import { demographics, live, overview, reportMeta, trafficSources } from "@/mocks/analytics";
 import { problem } from "@/mocks/answers";
 import { refuse } from "@/mocks/handlers";
 import { openApp } from "@/mocks/render";
+import { answer, asked, atTheTimeOfTheAnswers, card, queryOf } from "@/mocks/reports";
 import { server } from "@/mocks/server";
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"], now });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-const card = (name: string) => screen.findByRole("region", { name });
-const queryOf = ({ url }: Request) => new URL(url).searchParams;
-
-/** Answers a report with its usual answer, changed. */
-function answer(name: string, data: (query: URLSearchParams) => object, meta: object = {}): void {
-  server.use(
-    http.get(`*/api/v1/analytics/${name}`, ({ request }) => {
-      const query = queryOf(request);
-      return HttpResponse.json({ data: data(query), meta: { ...reportMeta(query), ...meta } });
-    }),
-  );
-}
-
-/** Every request for a report from here on. */
-function asked(name: string): URLSearchParams[] {
-  const queries: URLSearchParams[] = [];
-  server.events.on("request:start", ({ request }) => {
-    if (new URL(request.url).pathname === `/api/v1/analytics/${name}`) queries.push(queryOf(request));
-  });
-  return queries;
-}
-
-afterEach(() => server.events.removeAllListeners());
+atTheTimeOfTheAnswers();
 
 describe("the overview", () => {
   it("shows five numbers, their course, and four breakdowns that begin with a sentence", async () => {

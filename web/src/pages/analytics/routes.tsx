@@ -11,6 +11,9 @@ export const analyticsRoutes: RouteObject[] = [
       { path: "devices", lazy: () => import("./devices/DevicesTab") },
       { path: "sources", lazy: () => import("./sources/SourcesTab") },
       { path: "tracks", lazy: () => import("./tracks/TracksTab") },
+      { path: "comparison", lazy: () => import("./comparison/ComparisonTab") },
+      { path: "excluded", lazy: () => import("./excluded/ExcludedTab") },
+      { path: "live", lazy: () => import("./live/LiveTab") },
     ],
   },
 ];

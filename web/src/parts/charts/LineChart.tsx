@@ -12,13 +12,13 @@ interface LineChartProps {
   axis: (value: number) => string;
   /** Values come in whole numbers only, so that no step of the axis is a fraction. */
   wholeNumbers?: boolean;
-  /** Dates on the axis. */
-  date: (start: string) => string;
+  /** What stands on the axis under a point: its date, unless points are told by their number. */
+  date: (start: string, index: number) => string;
   /** What stands at the last point while it isn't finished: "Today until 14:20: 215". */
   unfinished?: string;
-  tooltip: (point: CoursePoint) => ReactNode;
+  tooltip: (point: CoursePoint, index: number) => ReactNode;
   /** A click on a point: the plays behind it. */
-  onPick?: (point: CoursePoint) => void;
+  onPick?: (point: CoursePoint, index: number) => void;
   /** 240 unless told; 180 on a phone. */
   height?: number;
 }
@@ -27,6 +27,8 @@ const axisText = { fontSize: 12, fill: "var(--color-ink3)" };
 /** A date on the axis is about this wide. */
 const dateWidth = 72;
 const margin = { top: 8, right: 28, bottom: 0, left: 0 };
+/** A letter on the axis is about this wide. */
+const letterWidth = 6.5;
 
 /** One number by time over the same of the earlier period. What isn't finished is dashed, what isn't known isn't drawn. */
 export function LineChart({
@@ -46,7 +48,10 @@ export function LineChart({
   const ticks = steps(largest, wholeNumbers);
   const shown = labelled(data.length, Math.min(8, Math.floor(width / dateWidth)));
   const last = data.findLast(({ value }) => value !== null);
-  const axisWidth = Math.max(...ticks.map((tick) => axis(tick).length)) * 7 + 12;
+  // The first and the last name on the axis stand half outside of the plot.
+  const half = (index: number) => (date(data[index]?.start ?? "", index).length * letterWidth) / 2;
+  const axisWidth = Math.max(Math.max(...ticks.map((tick) => axis(tick).length)) * 7 + 12, half(0));
+  const right = Math.max(margin.right, half(data.length - 1));
   const line = { type: "linear", isAnimationActive: false, dot: false, activeDot: false } as const;
   const pointed = { r: 4, stroke: "var(--color-surface)", strokeWidth: 2 };
 
@@ -56,12 +61,12 @@ export function LineChart({
         width={width}
         height={height}
         data={data}
-        margin={margin}
+        margin={{ ...margin, right }}
         title={label}
         className={onPick === undefined ? "" : "cursor-pointer"}
         onClick={({ activeTooltipIndex }) => {
           const point = data[Number(activeTooltipIndex)];
-          if (point !== undefined) onPick?.(point);
+          if (point !== undefined) onPick?.(point, point.index);
         }}
       >
         <CartesianGrid vertical={false} stroke="var(--color-grid)" />
@@ -71,7 +76,7 @@ export function LineChart({
           domain={[0, Math.max(1, data.length - 1)]}
           ticks={shown}
           interval={0}
-          tickFormatter={(index: number) => date(data[index]?.start ?? "")}
+          tickFormatter={(index: number) => date(data[index]?.start ?? "", index)}
           tick={axisText}
           tickSize={4}
           tickMargin={6}
@@ -146,7 +151,7 @@ export function LineChart({
 }
 
 interface PointTooltipProps {
-  render: (point: CoursePoint) => ReactNode;
+  render: (point: CoursePoint, index: number) => ReactNode;
   /** Given by the chart. */
   active?: boolean;
   payload?: readonly { payload?: DrawnPoint }[];
@@ -154,7 +159,7 @@ interface PointTooltipProps {
 
 function PointTooltip({ render, active, payload }: PointTooltipProps) {
   const point = payload?.[0]?.payload;
-  return active && point !== undefined ? <ChartTooltip>{render(point)}</ChartTooltip> : null;
+  return active && point !== undefined ? <ChartTooltip>{render(point, point.index)}</ChartTooltip> : null;
 }
 
 interface EndLabelProps {

@@ -137,10 +137,10 @@ const most = 100;
 /** The breakdown that a filter's values come from. Only the one that is wanted is asked for: the others are in the cards. */
 function useListing(name: FilterName, report: Report): Listing | undefined {
   const source = sourceOf[name];
-  const geography = useGeography(report, everything, source === "geography").data?.data;
-  const demographics = useDemographics(report, most, source === "demographics").data?.data;
-  const traffic = useTrafficSources(report, most, source === "traffic").data?.data;
-  const tracks = useTracksReport(report, everything, source === "tracks").data?.data;
+  const geography = useGeography(report, everything, { enabled: source === "geography" }).data?.data;
+  const demographics = useDemographics(report, most, { enabled: source === "demographics" }).data?.data;
+  const traffic = useTrafficSources(report, most, { enabled: source === "traffic" }).data?.data;
+  const tracks = useTracksReport(report, everything, { enabled: source === "tracks" }).data?.data;
   switch (name) {
     case "country":
       return geography && countriesOf(geography);

@@ -1,5 +1,5 @@
 import { Calendar } from "lucide-react";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/format/useFormat";
 import { Button } from "@/parts/Button";
@@ -10,20 +10,43 @@ import { todayIn } from "../report/report";
 import { useReport } from "../report/useReport";
 import { Popover, usePopoverClose } from "./Popover";
 
-/** The days of the report, to be chosen one by one. */
-export function DateRange() {
-  const { report, change } = useReport();
+interface DateRangeProps {
+  /** What stands before the days: "Period 1". */
+  name?: string;
+  period: Period;
+  onChoose: (period: Period) => void;
+  /** Another way to choose, under the form. */
+  children?: ReactNode;
+}
+
+/** Days that can be chosen one by one. */
+export function DateRange({ name, period, onChoose, children }: DateRangeProps) {
+  const { report } = useReport();
   const format = useFormat(report.zone);
-  const { first, last } = report.period;
+  const { first, last } = period;
+  const days = first === last ? format.date(first) : format.dates(first, last);
   return (
-    <Popover icon={Calendar} label={first === last ? format.date(first) : format.dates(first, last)}>
+    <Popover
+      icon={Calendar}
+      label={
+        name === undefined ? (
+          days
+        ) : (
+          <>
+            <span className="font-normal text-ink2">{name}</span>
+            {days}
+          </>
+        )
+      }
+    >
       <DateForm
         // Begins anew when other days are chosen elsewhere.
         key={`${first} ${last}`}
-        period={report.period}
+        period={period}
         today={todayIn(report.zone)}
-        onChoose={(period) => change({ period })}
+        onChoose={onChoose}
       />
+      {children}
     </Popover>
   );
 }

@@ -10,8 +10,9 @@ import { CsvButton, TableSwitch } from "../parts/CardTools";
 import { useCardState } from "../parts/useCardState";
 import { localTime } from "../report/civil";
 import { bucketsFor } from "../report/period";
-import type { Overview, ReportMeta } from "../report/queries";
+import type { Overview, ScopeMeta } from "../report/queries";
 import type { ComparedOverview, EarlierOverview } from "../report/useComparison";
+import { reportParameters } from "../report/report";
 import { useMinute } from "../report/useMinute";
 import { useReport } from "../report/useReport";
 import { useBucketWords, useMetricWords } from "../report/words";
@@ -60,7 +61,7 @@ export function CourseCard({ current, earlier }: ComparedOverview) {
             </span>
           )}
           <TableSwitch asTable={asTable} onChange={setAsTable} />
-          <CsvButton path="/api/v1/analytics/overview" />
+          <CsvButton path="/api/v1/analytics/overview" query={reportParameters(report)} />
         </>
       }
       skeleton={
@@ -84,7 +85,7 @@ export function CourseCard({ current, earlier }: ComparedOverview) {
 
 interface CourseProps {
   overview: Overview;
-  meta: ReportMeta;
+  meta: ScopeMeta;
   earlier: EarlierOverview | null;
 }
 

@@ -31,7 +31,7 @@ export function Tiles({ overview, earlier }: TilesProps) {
   const { t } = useTranslation();
   const { report, change, hrefOfPlays } = useReport();
   const words = useMetricWords();
-  const against = useAgainst(report.period);
+  const against = useAgainst(report);
   return (
     <TileRow>
       {metrics.map((metric) => {

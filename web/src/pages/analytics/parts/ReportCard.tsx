@@ -3,9 +3,12 @@ import { Link } from "react-router";
 import { Card } from "@/parts/Card";
 import { SkeletonRows } from "@/parts/Skeleton";
 import type { Answer, Counts, ReportPath, ReportQuery } from "../report/queries";
+import { reportParameters } from "../report/report";
 import { useReport } from "../report/useReport";
 import { CsvButton } from "./CardTools";
 import { useCardState } from "./useCardState";
+
+type BreakdownPath = Exclude<ReportPath, `${string}/${"overview" | "excluded" | "compare" | "live"}`>;
 
 /** What every breakdown's data have. */
 interface Totalled {
@@ -20,7 +23,7 @@ interface ReportCardProps<Data extends Totalled> {
   /** What is said when it failed. */
   failed: string;
   /** Where its CSV is. */
-  csv: ReportPath;
+  csv: BreakdownPath;
   /** Entries of the CSV; the API's own number unless told. */
   csvLimit?: number;
   /** More icon buttons, before CSV. */
@@ -52,7 +55,7 @@ export function ReportCard<Data extends Totalled>({
   children,
   className = "",
 }: ReportCardProps<Data>) {
-  const { search } = useReport();
+  const { report, search } = useReport();
   const state = useCardState(query, ({ data }) => data.total.plays, { failed });
   const answer = query.data;
   const hasFoot = more !== undefined || note !== undefined || aside !== undefined;
@@ -66,7 +69,10 @@ export function ReportCard<Data extends Totalled>({
       tools={
         <>
           {tools}
-          <CsvButton path={csv} limit={csvLimit} />
+          <CsvButton
+            path={csv}
+            query={{ ...reportParameters(report), ...(csvLimit !== undefined && { limit: csvLimit }) }}
+          />
         </>
       }
       foot={

@@ -5,7 +5,7 @@ import { ButtonLink } from "@/parts/Button";
 import type { CardState } from "@/parts/Card";
 import { chosenFilters } from "../report/filters";
 import { countDays } from "../report/civil";
-import type { Answer, ReportQuery } from "../report/queries";
+import type { Answer, ReportQuery, ScopeMeta } from "../report/queries";
 import { useReport } from "../report/useReport";
 import { FirstPlay } from "./FirstPlay";
 
@@ -14,13 +14,15 @@ interface Words {
   failed: string;
   /** Shows how to send the first play, where nothing was ever reported: on one card of a page. */
   withSnippet?: boolean;
+  /** None at all is shown as it is, rather than as an empty card. */
+  showsNone?: boolean;
 }
 
 /** What a card of a report knows: loading, failed, stale, not yet, empty, or ready. `plays`: of its total. */
-export function useCardState<Data>(
-  query: ReportQuery<Data>,
-  plays: (answer: Answer<Data>) => number | null,
-  { failed, withSnippet = false }: Words,
+export function useCardState<Data, Meta extends ScopeMeta>(
+  query: ReportQuery<Data, Meta>,
+  plays: (answer: Answer<Data, Meta>) => number | null,
+  { failed, withSnippet = false, showsNone = false }: Words,
 ): CardState {
   const { t } = useTranslation();
   const { report, hrefOf } = useReport();
@@ -58,7 +60,7 @@ export function useCardState<Data>(
         answer.meta.as_of && t("analytics.states.countedUntil", { time: format.dateTime(answer.meta.as_of) }),
     };
   }
-  if (total === 0) {
+  if (total === 0 && !showsNone) {
     const filtered = chosenFilters(report.filters).length > 0 || report.bots === "only";
     return {
       kind: "empty",

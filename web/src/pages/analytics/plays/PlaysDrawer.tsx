@@ -10,7 +10,7 @@ import { SkeletonRows } from "@/parts/Skeleton";
 import { usePlays } from "../report/queries";
 import { playsParameter, useReport } from "../report/useReport";
 import { PlayItem } from "./PlayItem";
-import { describe, everyOutcome, playsParameters } from "./playsBehind";
+import { describe, everyOutcome, kindOf, playsParameters, reasons } from "./playsBehind";
 import { useValueName } from "../report/words";
 
 /** The latest plays behind a number; open while the address says so. */
@@ -27,29 +27,32 @@ function OpenDrawer({ behind }: { behind: URLSearchParams }) {
   const format = useFormat(report.zone);
   const nameOf = useValueName();
   const parameters = playsParameters(report, behind);
-  const all = behind.getAll("outcome").length > 0;
+  const outcomes = behind.getAll("outcome");
+  const all = outcomes.length === everyOutcome.length;
   const go = (to: string) => void navigate(to, { preventScrollReset: true });
   const facts = Object.fromEntries([...new Set(behind.keys())].map((name) => [name, behind.getAll(name)]));
   const { outcome: _, ...others } = facts;
-  // Completed and skipped plays are rows of their own kind.
-  const canBeAll = !behind.has("completed") && !behind.has("skipped");
+  // Completed and skipped plays, and reports of one outcome, are rows of their own kind.
+  const canBeAll = !behind.has("completed") && !behind.has("skipped") && (all || outcomes.length === 0);
 
-  const place = describe(behind)
-    .map(({ name, value }) => nameOf(name, value))
-    .join(", ");
+  const narrowedTo = [
+    ...describe(behind).map(({ name, value }) => nameOf(name, value)),
+    ...reasons
+      .filter((reason) => behind.getAll("reason").includes(reason))
+      .map((reason) => t(`analytics.reasons.${reason}`)),
+  ].join(", ");
   const from = behind.get("from");
-  const dates = from === null ? format.dates(report.period.first, report.period.last) : format.dateTime(from);
-  const titleKey = behind.has("completed")
-    ? "completed"
-    : behind.has("skipped")
-      ? "skipped"
-      : all
-        ? "all"
-        : "counted";
+  const to = behind.get("to");
+  const dates =
+    from === null || to === null
+      ? format.dates(report.period.first, report.period.last)
+      : format.span(from, to);
   return (
     <Drawer
-      title={t(`analytics.drawer.title.${titleKey}`)}
-      sentence={[place, dates, t("analytics.drawer.zone", { zone: report.zone })].filter(Boolean).join(" · ")}
+      title={t(`analytics.drawer.title.${kindOf(behind)}`)}
+      sentence={[narrowedTo, dates, t("analytics.drawer.zone", { zone: report.zone })]
+        .filter(Boolean)
+        .join(" · ")}
       onClose={() => go(hrefOfPlays(null))}
     >
       {canBeAll && (

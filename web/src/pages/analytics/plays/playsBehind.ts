@@ -4,6 +4,7 @@ import { reportParameters, type Report } from "../report/report";
 
 type PlaysParameters = NonNullable<paths["/api/v1/analytics/plays"]["get"]["parameters"]["query"]>;
 type Outcome = NonNullable<PlaysParameters["outcome"]>[number];
+export type Reason = NonNullable<PlaysParameters["reason"]>[number];
 
 /** What can become of a report, in the order of its frequency. */
 export const everyOutcome = [
@@ -12,6 +13,16 @@ export const everyOutcome = [
   "excluded",
   "duplicate",
 ] as const satisfies readonly Outcome[];
+
+/** Why a report may not count. */
+export const reasons = [
+  "too_short",
+  "bot",
+  "own_play",
+  "already_counted",
+  "impossible_time",
+  "unknown_track",
+] as const satisfies readonly Reason[];
 
 const pageSize = 50;
 
@@ -24,6 +35,7 @@ export function playsParameters(report: Report, behind: URLSearchParams): PlaysP
   }
   const { bucket: _, ...shared } = reportParameters(report);
   const outcome = everyOutcome.filter((candidate) => behind.getAll("outcome").includes(candidate));
+  const reason = reasons.filter((candidate) => behind.getAll("reason").includes(candidate));
   const from = behind.get("from");
   const to = behind.get("to");
   return {
@@ -31,6 +43,7 @@ export function playsParameters(report: Report, behind: URLSearchParams): PlaysP
     ...narrowed,
     ...(from !== null && to !== null && { from, to }),
     ...(outcome.length > 0 && { outcome }),
+    ...(reason.length > 0 && { reason }),
     ...(behind.get("completed") === "true" && { completed: true }),
     ...(behind.get("skipped") === "true" && { skipped: true }),
     limit: pageSize,
@@ -40,4 +53,13 @@ export function playsParameters(report: Report, behind: URLSearchParams): PlaysP
 /** The filters that the number adds to the report's. */
 export function describe(behind: URLSearchParams): ChosenFilter[] {
   return filterNames.flatMap((name) => behind.getAll(name).map((value) => ({ name, value })));
+}
+
+/** What kind of rows a number is made of, for the drawer's title. */
+export function kindOf(behind: URLSearchParams): "completed" | "skipped" | "all" | Outcome {
+  if (behind.has("completed")) return "completed";
+  if (behind.has("skipped")) return "skipped";
+  const outcomes = everyOutcome.filter((outcome) => behind.getAll("outcome").includes(outcome));
+  const [only = "counted", ...more] = outcomes;
+  return more.length > 0 ? "all" : only;
 }

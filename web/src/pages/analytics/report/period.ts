@@ -7,7 +7,7 @@ export interface Period {
   last: Day;
 }
 
-export const presets = ["today", "7d", "28d", "90d", "1y"] as const;
+export const presets = ["today", "7d", "28d", "month", "90d", "1y"] as const;
 export type Preset = (typeof presets)[number];
 
 /** The days of a preset: they end with today, which runs. */
@@ -16,6 +16,7 @@ export function periodOf(preset: Preset, today: Day): Period {
     today,
     "7d": addDays(today, -6),
     "28d": addDays(today, -27),
+    month: `${today.slice(0, 7)}-01`,
     "90d": addDays(today, -89),
     "1y": addDays(addMonths(today, -12), 1),
   }[preset];
@@ -51,9 +52,10 @@ export type Shift = { unit: "days"; by: number } | { unit: "months"; by: number 
 
 /**
  * The distance to the period before: whole months are compared with whole months and a year with the year before, so that
- * a month's line lies over a month's; anything else with as many days.
+ * a month's line lies over a month's; this month so far with as much of the month before; anything else with as many days.
  */
-export function shiftBefore({ first, last }: Period): Shift {
+export function shiftBefore({ first, last }: Period, preset: Preset | null = null): Shift {
+  if (preset === "month") return { unit: "months", by: 1 };
   const months = monthsFrom(first, last);
   return months === null ? { unit: "days", by: countDays(first, last) } : { unit: "months", by: months };
 }
@@ -73,8 +75,8 @@ export function moveBack(day: Day, shift: Shift): Day {
   return shift.unit === "days" ? addDays(day, -shift.by) : addMonths(day, -shift.by);
 }
 
-export function periodBefore(period: Period): Period {
-  const shift = shiftBefore(period);
+export function periodBefore(period: Period, preset: Preset | null = null): Period {
+  const shift = shiftBefore(period, preset);
   return {
     first: moveBack(period.first, shift),
     last: addDays(moveBack(addDays(period.last, 1), shift), -1),
@@ -101,8 +103,13 @@ export interface Comparison {
  * The earlier period's bounds. While the period runs, both end at the same time of day: the last quarter hour that is
  * counted whole (requests go by quarter hours). Null where nothing is counted yet.
  */
-export function comparisonOf(period: Period, zone: string, asOf: string): Comparison | null {
-  const shift = shiftBefore(period);
+export function comparisonOf(
+  period: Period,
+  zone: string,
+  asOf: string,
+  preset: Preset | null = null,
+): Comparison | null {
+  const shift = shiftBefore(period, preset);
   const from = moveBack(period.first, shift);
   const end = addDays(period.last, 1);
   const countedUntil = Math.floor(Date.parse(asOf) / quarterMs) * quarterMs;

@@ -8,28 +8,33 @@ import {
 } from "@tanstack/react-query";
 import { answerOf, api } from "@/api/client";
 import type { components, paths } from "@/api/schema";
-import type { Bounds } from "./period";
+import { boundsOf, type Bounds, type Period } from "./period";
 import { filterParameters, reportParameters, type Report } from "./report";
 
 type Schemas = components["schemas"];
 export type ReportMeta = Schemas["ReportMeta"];
+export type ScopeMeta = Schemas["ScopeMeta"];
 export type Measures = Schemas["Measures"];
 export type Counts = Schemas["Counts"];
 export type Rest = Schemas["Rest"];
 export type Entry = Schemas["Entry"];
 export type PlayReport = Schemas["PlayReport"];
 
-/** What every report over a range answers. */
-export interface Answer<Data> {
+/** What every report answers. */
+export interface Answer<Data, Meta extends ScopeMeta = ScopeMeta> {
   data: Data;
-  meta: ReportMeta;
+  meta: Meta;
 }
-export type ReportQuery<Data> = UseQueryResult<Answer<Data>>;
+export type ReportQuery<Data, Meta extends ScopeMeta = ScopeMeta> = UseQueryResult<Answer<Data, Meta>>;
 export type Overview = Schemas["Overview"];
 export type Geography = Schemas["Geography"];
 export type Demographics = Schemas["Demographics"];
 export type TrafficSources = Schemas["TrafficSources"];
 export type Tracks = Schemas["Tracks"];
+export type Excluded = Schemas["Excluded"];
+export type Live = Schemas["Live"];
+export type Comparison = Schemas["Comparison"];
+export type ComparisonMeta = Schemas["ComparisonMeta"];
 
 /** An answer as JSON: a report is CSV only to those who ask for it. */
 async function jsonOf<Body>(call: Parameters<typeof answerOf<Body>>[0]): Promise<Exclude<Body, string>> {
@@ -49,7 +54,15 @@ export const everything = 300;
 /** While other parameters are on their way, the numbers before them stay, marked as old. */
 const shared = { placeholderData: keepPreviousData, refetchInterval: refreshMs };
 
-export function useOverview(report: Report, bounds?: Bounds, enabled = true): ReportQuery<Overview> {
+/** How a report is asked for otherwise than usual. */
+interface Asked {
+  /** Over another range than the report's own. */
+  bounds?: Bounds;
+  /** Not yet, where it isn't wanted or its range isn't known. */
+  enabled?: boolean;
+}
+
+export function useOverview(report: Report, { bounds, enabled = true }: Asked = {}): ReportQuery<Overview> {
   const query = reportParameters(report, bounds);
   return useQuery({
     ...shared,
@@ -59,8 +72,12 @@ export function useOverview(report: Report, bounds?: Bounds, enabled = true): Re
   });
 }
 
-export function useGeography(report: Report, limit: number, enabled = true): ReportQuery<Geography> {
-  const query = { ...reportParameters(report), limit };
+export function useGeography(
+  report: Report,
+  limit: number,
+  { bounds, enabled = true }: Asked = {},
+): ReportQuery<Geography> {
+  const query = { ...reportParameters(report, bounds), limit };
   return useQuery({
     ...shared,
     enabled,
@@ -69,8 +86,12 @@ export function useGeography(report: Report, limit: number, enabled = true): Rep
   });
 }
 
-export function useDemographics(report: Report, limit: number, enabled = true): ReportQuery<Demographics> {
-  const query = { ...reportParameters(report), limit };
+export function useDemographics(
+  report: Report,
+  limit: number,
+  { bounds, enabled = true }: Asked = {},
+): ReportQuery<Demographics> {
+  const query = { ...reportParameters(report, bounds), limit };
   return useQuery({
     ...shared,
     enabled,
@@ -82,9 +103,9 @@ export function useDemographics(report: Report, limit: number, enabled = true): 
 export function useTrafficSources(
   report: Report,
   limit: number,
-  enabled = true,
+  { bounds, enabled = true }: Asked = {},
 ): ReportQuery<TrafficSources> {
-  const query = { ...reportParameters(report), limit };
+  const query = { ...reportParameters(report, bounds), limit };
   return useQuery({
     ...shared,
     enabled,
@@ -94,8 +115,12 @@ export function useTrafficSources(
   });
 }
 
-export function useTracksReport(report: Report, limit: number, enabled = true): ReportQuery<Tracks> {
-  const query = { ...reportParameters(report), limit };
+export function useTracksReport(
+  report: Report,
+  limit: number,
+  { bounds, enabled = true }: Asked = {},
+): ReportQuery<Tracks> {
+  const query = { ...reportParameters(report, bounds), limit };
   return useQuery({
     ...shared,
     enabled,
@@ -111,6 +136,42 @@ export function useReleases(report: Report, limit: number, days: number): Report
     ...shared,
     queryKey: [...reportsKey, "releases", query],
     queryFn: ({ signal }) => jsonOf(api.GET("/api/v1/analytics/tracks", { params: { query }, signal })),
+  });
+}
+
+/** What became of all reports, and why some don't count; those of bots too, unless the report says otherwise. */
+export function useExcluded(report: Report): ReportQuery<Excluded> {
+  const query = reportParameters(report);
+  return useQuery({
+    ...shared,
+    queryKey: [...reportsKey, "excluded", query],
+    queryFn: ({ signal }) => jsonOf(api.GET("/api/v1/analytics/excluded", { params: { query }, signal })),
+  });
+}
+
+type CompareParameters = paths["/api/v1/analytics/compare"]["get"]["parameters"]["query"];
+
+/** The parameters that lay two periods beside each other. */
+export function compareParameters(
+  report: Report,
+  [first, second]: readonly [Period, Period],
+): CompareParameters {
+  const [one, two] = [boundsOf(first), boundsOf(second)];
+  return {
+    ...filterParameters(report),
+    tz: report.zone,
+    period1_start: one.from,
+    period1_end: one.to,
+    period2_start: two.from,
+    period2_end: two.to,
+  };
+}
+
+export function useCompare(query: CompareParameters): ReportQuery<Comparison, ComparisonMeta> {
+  return useQuery({
+    ...shared,
+    queryKey: [...reportsKey, "compare", query],
+    queryFn: ({ signal }) => jsonOf(api.GET("/api/v1/analytics/compare", { params: { query }, signal })),
   });
 }
 
@@ -145,13 +206,25 @@ export function usePlays(query: PlaysParameters) {
 /** Reports that can be had as a table. */
 export type ReportPath = Extract<
   keyof paths,
-  `/api/v1/analytics/${"overview" | "geography" | "demographics" | "traffic-sources" | "tracks"}`
+  `/api/v1/analytics/${"overview" | "geography" | "demographics" | "traffic-sources" | "tracks" | "excluded" | "compare" | "live"}`
+>;
+
+/** The parameters of a report. */
+export type ReportParameters<Path extends ReportPath> = NonNullable<
+  paths[Path]["get"]["parameters"]["query"]
 >;
 
 /** The same numbers as CSV. */
-export async function fetchCsv(path: ReportPath, report: Report, limit?: number): Promise<Blob> {
-  const query = { ...reportParameters(report), ...(limit !== undefined && { limit }) };
-  return answerOf(
-    api.GET(path, { params: { query }, headers: { Accept: "text/csv" }, parseAs: "blob" }),
-  ) as Promise<Blob>;
+export async function fetchCsv<Path extends ReportPath>(
+  path: Path,
+  query: ReportParameters<Path>,
+): Promise<Blob> {
+  // The reports differ in their parameters only, and those fit their path.
+  const anyOf = path as "/api/v1/analytics/live";
+  const request = {
+    params: { query: query as object },
+    headers: { Accept: "text/csv" },
+    parseAs: "blob",
+  } as const;
+  return answerOf(api.GET(anyOf, request)) as Promise<Blob>;
 }

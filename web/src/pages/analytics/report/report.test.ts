@@ -14,6 +14,8 @@ describe("the address", () => {
       zone: "Europe/Paris",
       bucket: "day",
       compared: true,
+      before: null,
+      figure: "plays",
       metric: "plays",
       filters: {},
       bots: "exclude",
@@ -23,13 +25,15 @@ describe("the address", () => {
 
   test("holds everything that was chosen", () => {
     const search =
-      "from=2026-03-01&to=2026-03-31&tz=Asia%2FKolkata&bucket=week&compare=none&metric=skip_rate&country=FR&country=DE&device=phone&bots=only&creator=7";
+      "from=2026-03-01&to=2026-03-31&tz=Asia%2FKolkata&bucket=week&compare=none&metric=skip_rate&country=FR&country=DE&device=phone&bots=only&creator=7&before_from=2025-03-01&before_to=2025-03-31&figure=followers";
     expect(read(search)).toEqual({
       preset: null,
       period: { first: "2026-03-01", last: "2026-03-31" },
       zone: "Asia/Kolkata",
       bucket: "week",
       compared: false,
+      before: { first: "2025-03-01", last: "2025-03-31" },
+      figure: "followers",
       metric: "skip_rate",
       filters: { country: ["FR", "DE"], device: ["phone"] },
       bots: "only",

@@ -16,6 +16,10 @@ import {
 export const metrics = ["plays", "listeners", "heard_ms", "completion", "skip_rate"] as const;
 export type Metric = (typeof metrics)[number];
 
+/** What two periods are compared by. */
+export const figures = ["plays", "listeners", "revenue", "followers"] as const;
+export type Figure = (typeof figures)[number];
+
 export interface Report {
   /** Null: the days were chosen one by one. */
   preset: Preset | null;
@@ -24,7 +28,10 @@ export interface Report {
   bucket: Bucket;
   /** Whether the period before is drawn and compared with. */
   compared: boolean;
+  /** What the period is laid beside on the tab of comparisons; null: the one before it. */
+  before: Period | null;
   metric: Metric;
+  figure: Figure;
   filters: Filters;
   bots: Bots;
   /** Only this creator's plays; for administrators. */
@@ -46,7 +53,7 @@ export function readReport(search: URLSearchParams, zone: string, now: number): 
   const chosenZone = search.get("tz");
   const inZone = chosenZone !== null && isZone(chosenZone) ? chosenZone : zone;
   const today = localTime(now, inZone).day;
-  const days = readDays(search);
+  const days = readDays(search, "from", "to");
   const preset = days === null ? (oneOf(presets, search.get("range")) ?? defaultPreset) : null;
   const period = days ?? periodOf(preset ?? defaultPreset, today);
   const bucket = bucketsFor(period).find((candidate) => candidate === search.get("bucket"));
@@ -57,16 +64,18 @@ export function readReport(search: URLSearchParams, zone: string, now: number): 
     zone: inZone,
     bucket: bucket ?? defaultBucket(period),
     compared: search.get("compare") !== "none",
+    before: readDays(search, "before_from", "before_to"),
     metric: oneOf(metrics, search.get("metric")) ?? "plays",
+    figure: oneOf(figures, search.get("figure")) ?? "plays",
     filters: readFilters(search),
     bots: oneOf(botChoices, search.get("bots")) ?? "exclude",
     creator: Number.isInteger(creator) && creator > 0 ? creator : null,
   };
 }
 
-function readDays(search: URLSearchParams): Period | null {
-  const first = parseDay(search.get("from"));
-  const last = parseDay(search.get("to"));
+function readDays(search: URLSearchParams, from: string, to: string): Period | null {
+  const first = parseDay(search.get(from));
+  const last = parseDay(search.get(to));
   return first !== null && last !== null && first <= last ? { first, last } : null;
 }
 
@@ -84,10 +93,18 @@ export function changed(search: URLSearchParams, change: ReportChange): URLSearc
     set("from", change.period?.first);
     set("to", change.period?.last);
   }
+  // With a preset comes its own period before.
+  const before = change.preset === undefined ? change.before : null;
+  if (before !== undefined) {
+    for (const name of ["before_from", "before_to"]) next.delete(name);
+    set("before_from", before?.first);
+    set("before_to", before?.last);
+  }
   set("tz", change.zone);
   set("bucket", change.bucket);
   set("compare", change.compared === undefined ? undefined : change.compared ? "before" : "none", "before");
   set("metric", change.metric, "plays");
+  set("figure", change.figure, "plays");
   set("bots", change.bots, "exclude");
   if (change.filters !== undefined) {
     for (const name of filterNames) {

@@ -23,11 +23,15 @@ export interface EarlierOverview {
 export function useComparedOverview(report: Report): ComparedOverview {
   const current = useOverview(report);
   const asOf = current.data?.meta.as_of ?? null;
-  const comparison = report.compared && asOf !== null ? comparisonOf(report.period, report.zone, asOf) : null;
+  const comparison =
+    report.compared && asOf !== null ? comparisonOf(report.period, report.zone, asOf, report.preset) : null;
   const idle: Bounds = boundsOf(report.period);
-  const earlier = useOverview(report, comparison?.earlier ?? idle, comparison !== null);
+  const earlier = useOverview(report, {
+    bounds: comparison?.earlier ?? idle,
+    enabled: comparison !== null,
+  });
   const cut = comparison?.cut ?? null;
-  const untilCut = useOverview(report, cut?.bounds ?? idle, cut !== null);
+  const untilCut = useOverview(report, { bounds: cut?.bounds ?? idle, enabled: cut !== null });
 
   const basis = cut === null ? current.data : untilCut.data;
   const isKnown = comparison !== null && earlier.data !== undefined && basis !== undefined;
@@ -36,7 +40,7 @@ export function useComparedOverview(report: Report): ComparedOverview {
     earlier:
       isKnown && !earlier.isPlaceholderData
         ? {
-            period: periodBefore(report.period),
+            period: periodBefore(report.period, report.preset),
             overview: earlier.data.data,
             basis: basis.data.total,
             until: cut?.at ?? null,

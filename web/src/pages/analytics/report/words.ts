@@ -4,7 +4,7 @@ import { useFormat } from "@/format/useFormat";
 import { unknown, type FilterName } from "./filters";
 import { addDays, localTime } from "./civil";
 import { countDays } from "./civil";
-import { presets, shiftBefore, type Bucket, type Period } from "./period";
+import { shiftBefore, type Bucket } from "./period";
 import type { Metric, Report } from "./report";
 
 /** Names that the API gives as keys of a closed list. */
@@ -143,16 +143,10 @@ export function useBucketWords(report: Report): {
 }
 
 /** "against the 28 days before" */
-export function useAgainst(period: Period): string {
+export function useAgainst({ period, preset }: Report): string {
   const { t } = useTranslation();
-  const shift = shiftBefore(period);
+  const shift = shiftBefore(period, preset);
   if (shift.unit === "days") return t("analytics.against.days", { count: shift.by });
   if (shift.by % 12 === 0) return t("analytics.against.years", { count: shift.by / 12 });
   return t("analytics.against.months", { count: shift.by });
-}
-
-/** The presets with their names. */
-export function usePresetOptions() {
-  const { t } = useTranslation();
-  return presets.map((value) => ({ value, label: t(`analytics.presets.${value}`) }));
 }

@@ -2,8 +2,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { Trans, useTranslation } from "react-i18next";
 import { useFormat } from "@/format/useFormat";
-import { liveQuery, reportsKey } from "./report/queries";
-import { useReport } from "./report/useReport";
+import { liveQuery, reportsKey } from "../report/queries";
+import { useReport } from "../report/useReport";
 
 /** What is heard right now, and up to when everything is counted. When it moves, the reports are asked for again. */
 export function LiveCount() {

@@ -1,0 +1,23 @@
+import { compareParameters, useCompare } from "../report/queries";
+import { useReport } from "../report/useReport";
+import { CountriesCard, TracksCard } from "./ChangesCards";
+import { FiguresCard } from "./FiguresCard";
+import { LinesCard } from "./LinesCard";
+import { comparedPeriods } from "./periods";
+
+/** Two periods beside each other: their figures, their lines, and what changed between them. */
+export function Component() {
+  const { report } = useReport();
+  const query = compareParameters(report, comparedPeriods(report));
+  const answer = useCompare(query);
+  return (
+    <div className="flex flex-col gap-4">
+      <FiguresCard answer={answer} query={query} />
+      <LinesCard answer={answer} query={query} />
+      <div className="grid gap-4 lg:grid-cols-2">
+        <CountriesCard compared={answer} />
+        <TracksCard compared={answer} />
+      </div>
+    </div>
+  );
+}

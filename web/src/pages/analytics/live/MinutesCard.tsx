@@ -1,0 +1,159 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useFormat } from "@/format/useFormat";
+import { Card } from "@/parts/Card";
+import { MinuteBars } from "@/parts/charts/MinuteBars";
+import { DataTable, type Column } from "@/parts/DataTable";
+import { Tile, TileRow } from "@/parts/Tile";
+import { CsvButton, TableSwitch } from "../parts/CardTools";
+import { useCardState } from "../parts/useCardState";
+import type { Live, ReportQuery } from "../report/queries";
+import { filterParameters } from "../report/report";
+import { useReport } from "../report/useReport";
+
+type Minute = Live["minutes"][number];
+
+/** The last 5 and 30 minutes, and the plays of each minute. */
+export function MinutesCard({ query }: { query: ReportQuery<Live> }) {
+  const { t } = useTranslation();
+  const { report } = useReport();
+  const format = useFormat(report.zone);
+  const [asTable, setAsTable] = useState(false);
+  const state = useCardState(query, ({ data }) => data.last_30.plays, {
+    failed: t("analytics.live.cardFailed"),
+    showsNone: true,
+  });
+  const live = query.data?.data;
+  const asOf = query.data?.meta.as_of ?? null;
+  return (
+    <Card
+      title={t("analytics.live.title")}
+      sentence={live && <MinutesSentence live={live} />}
+      state={state}
+      tools={
+        <>
+          <TableSwitch asTable={asTable} onChange={setAsTable} />
+          <CsvButton path="/api/v1/analytics/live" query={filterParameters(report)} />
+        </>
+      }
+      skeleton={
+        <div className="h-80 rounded-8 bg-skeleton2" role="status" aria-label={t("states.loading")} />
+      }
+      foot={
+        <span className="text-12 font-normal text-ink3">
+          {asOf === null
+            ? t("analytics.live.ticking")
+            : t("analytics.live.asOf", { time: format.timeExact(asOf) })}
+        </span>
+      }
+    >
+      {live !== undefined && (
+        <>
+          <TileRow className="mb-4 rounded-8 border max-lg:*:col-span-3 lg:*:border-b-0">
+            <Counted
+              label={t("analytics.metrics.plays")}
+              hint={t("analytics.live.last5")}
+              value={live.last_5.plays}
+            />
+            <Counted
+              label={t("analytics.metrics.listeners")}
+              hint={t("analytics.live.last5")}
+              value={live.last_5.listeners}
+            />
+            <Counted
+              label={t("analytics.metrics.plays")}
+              hint={t("analytics.live.last30")}
+              value={live.last_30.plays}
+            />
+            <Counted
+              label={t("analytics.metrics.listeners")}
+              hint={t("analytics.live.last30")}
+              value={live.last_30.listeners}
+            />
+          </TileRow>
+          {asTable ? <MinutesTable minutes={live.minutes} /> : <Minutes minutes={live.minutes} />}
+        </>
+      )}
+    </Card>
+  );
+}
+
+function Counted({ label, hint, value }: { label: string; hint: string; value: number | null }) {
+  const format = useFormat();
+  return <Tile label={label} hint={hint} value={value === null ? null : format.count(value)} />;
+}
+
+function MinutesSentence({ live }: { live: Live }) {
+  const { t } = useTranslation();
+  const { report } = useReport();
+  const format = useFormat(report.zone);
+  const plays = live.last_30.plays ?? 0;
+  const [busiest] = live.minutes.toSorted((a, b) => (b.plays ?? 0) - (a.plays ?? 0));
+  if (plays === 0 || busiest === undefined) return t("analytics.live.silent");
+  return t("analytics.live.sentence", {
+    count: plays,
+    time: format.time(busiest.start),
+    most: busiest.plays ?? 0,
+  });
+}
+
+function Minutes({ minutes }: { minutes: readonly Minute[] }) {
+  const { t } = useTranslation();
+  const { report } = useReport();
+  const format = useFormat(report.zone);
+  return (
+    <MinuteBars
+      label={t("analytics.live.chart")}
+      bars={minutes}
+      axis={format.count}
+      time={format.time}
+      describe={({ start, plays, complete }) =>
+        [
+          format.time(start),
+          plays === null ? t("analytics.course.unknown") : t("analytics.phrases.plays", { count: plays }),
+          complete ? "" : t("analytics.course.notFinished"),
+        ]
+          .filter(Boolean)
+          .join(", ")
+      }
+    />
+  );
+}
+
+function MinutesTable({ minutes }: { minutes: readonly Minute[] }) {
+  const { t } = useTranslation();
+  const { report } = useReport();
+  const format = useFormat(report.zone);
+  const columns: Column<Minute>[] = [
+    {
+      key: "start",
+      title: t("analytics.live.minute"),
+      heading: true,
+      cell: ({ start, complete }) => (
+        <>
+          {format.time(start)}
+          {!complete && <span className="ml-2 text-12 text-ink3">{t("analytics.course.notFinished")}</span>}
+        </>
+      ),
+      sortBy: ({ start }) => Date.parse(start),
+    },
+    {
+      key: "plays",
+      title: t("analytics.metrics.plays"),
+      numeric: true,
+      cell: ({ plays }) => (plays === null ? "–" : format.count(plays)),
+      sortBy: ({ plays }) => plays,
+    },
+  ];
+  return (
+    <div className="max-h-80 overflow-y-auto">
+      <DataTable
+        caption={t("analytics.live.chart")}
+        columns={columns}
+        rows={minutes}
+        rowKey={({ start }) => start}
+        sort={{ column: "start", descending: true }}
+      />
+    </div>
+  );
+}
