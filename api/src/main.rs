@@ -14,12 +14,15 @@ mod extract;
 mod identity;
 mod installation;
 mod limits;
+#[allow(dead_code)] // orders and refunds come to use it
+mod money;
 mod objects;
 mod openapi;
 mod routes;
 mod serve;
 mod settings;
 mod state;
+mod statistics;
 mod text;
 mod time;
 mod timestamptz;

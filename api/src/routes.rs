@@ -53,6 +53,8 @@ pub const TABLE: &[Operation] = &[
     (GET,    "/api/v1/analytics/traffic-sources",      Reports),
     (GET,    "/api/v1/analytics/tracks",               Reports),
     (GET,    "/api/v1/analytics/compare",              Reports),
+    (GET,    "/api/v1/analytics/revenue",              Reports),
+    (GET,    "/api/v1/analytics/revenue/projection",   Reports),
     (GET,    "/api/v1/analytics/live",                 Reports),
     (GET,    "/api/v1/analytics/excluded",             Reports),
     (GET,    "/api/v1/analytics/plays",                Reports),

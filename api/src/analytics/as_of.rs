@@ -19,6 +19,16 @@ pub struct Completeness {
     pub held_back_by: Vec<HeldBack>,
 }
 
+impl Completeness {
+    /// Of what needs no pipeline: everything before `now`.
+    pub fn up_to(now: Timestamp) -> Self {
+        Self {
+            as_of: Some(now),
+            held_back_by: Vec::new(),
+        }
+    }
+}
+
 /// A partition that has not kept up for 10 s.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct HeldBack {

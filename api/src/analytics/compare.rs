@@ -10,8 +10,10 @@ use utoipa::ToSchema;
 use veza_schemas::problem::{Code, Problem};
 use veza_service::reply::Reply;
 
+use super::catalog_scope::{CatalogScope, NotFiltered};
 use super::context::Context;
 use super::csv::{Answer, Cell, Format, Table, Tabular};
+use super::earned::{self, Earned, Earnings};
 use super::followers::Followed;
 use super::meta::ScopeMeta;
 use super::parameters::parameters;
@@ -37,12 +39,18 @@ parameters! {
         /// IANA zone of dates and days; `UTC` unless given.
         #[param(example = "Europe/Paris")]
         tz: Option<String>,
+        /// Of revenue, ISO 4217. Unless given the creator's, and of all creators the one with the most orders.
+        #[param(example = "EUR")]
+        currency: Option<String>,
     }
 }
 
 /// Two periods, and how the second differs from the first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Comparison {
+    /// Of revenue, ISO 4217; null: nothing was ever sold, or not known under these filters.
+    #[schema(required)]
+    pub currency: Option<String>,
     pub period1: PeriodFigures,
     pub period2: PeriodFigures,
     pub change: Change,
@@ -56,7 +64,7 @@ pub struct Figures {
     /// Distinct in the time that is told of.
     #[schema(required)]
     pub listeners: Option<i64>,
-    /// Null until the marketplace sells.
+    /// Sold less refunded, without tax; null also where nothing was ever sold.
     #[schema(required)]
     pub revenue_minor: Option<i64>,
     /// Gained: new less lost.
@@ -129,13 +137,6 @@ pub struct ComparisonMeta {
     pub scope: ScopeMeta,
 }
 
-/// A figure that can't be told under the filters in force.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NotFiltered {
-    Followers,
-}
-
 /// Two periods side by side
 #[utoipa::path(get, path = "/analytics/compare", operation_id = "compare", tag = "analytics", params(Parameters),
     responses((status = 200, description = "Both periods, and the change",
@@ -146,30 +147,37 @@ pub async fn compare(
     Query(asked): Query<Parameters>,
 ) -> Result<impl IntoResponse> {
     let [first, second] = asked.periods(context.now)?;
+    let currency = earned::currency(asked.currency.as_deref())?;
     let (from, to) = (first.from.min(second.from), first.to.max(second.to));
     let (selection, completeness) = context.select(&asked.filter(), from, to).await?;
     let as_of = completeness.as_of;
     let zone = first.zone.clone();
     let elapsed = as_of.unwrap_or(context.now).min(context.now);
     let (period1, period2) = same_elapsed(&zone, period(&first), period(&second), elapsed);
-    let followed = Followed::of(&selection);
+    let scope = CatalogScope::of(selection.creator(), &selection.filter);
+    let earned = match &scope {
+        Some(scope) => Some(Earned::of(&context.db, scope, currency).await?),
+        None => None,
+    };
     let side = Side {
         context: &context,
         selection: &selection,
-        followed: followed.as_ref(),
+        scope: scope.as_ref(),
+        earned: earned.as_ref(),
         zone: &zone,
         as_of,
     };
     let (period1, period2) = try_join!(side.figures(period1), side.figures(period2))?;
     let meta = ComparisonMeta {
         tz: zone.name().to_owned(),
-        not_filtered_by: match followed {
+        not_filtered_by: match scope {
             Some(_) => Vec::new(),
-            None => vec![NotFiltered::Followers],
+            None => vec![NotFiltered::Followers, NotFiltered::Revenue],
         },
         scope: ScopeMeta::new(&asked.filter(), &selection, completeness),
     };
     let data = Comparison {
+        currency: earned.and_then(|earned| earned.currency),
         change: Change {
             total: change(&period1.total.as_fractions(), &period2.total.as_fractions()),
             per_day: change(&period1.per_day, &period2.per_day),
@@ -239,9 +247,18 @@ struct Side<'a> {
     context: &'a Context,
     /// Of both periods and what lies between them.
     selection: &'a Selection,
-    followed: Option<&'a Followed>,
+    /// None: followers and revenue can't be told.
+    scope: Option<&'a CatalogScope>,
+    earned: Option<&'a Earned<'a>>,
     zone: &'a Zone,
     as_of: Option<Timestamp>,
+}
+
+/// What is not in the warehouse; none: can't be told.
+#[derive(Clone, Copy)]
+struct OfCatalog {
+    gained: Option<i64>,
+    earnings: Option<Earnings>,
 }
 
 impl Side<'_> {
@@ -269,12 +286,21 @@ impl Side<'_> {
         let seconds = |edge: &Timestamp| u32::try_from(edge.as_second()).unwrap_or(0);
         let starts: Vec<u32> = edges[..edges.len() - 1].iter().map(seconds).collect();
         let warehouse = &self.context.warehouse;
-        let (rows, total, gained) = try_join!(
+        let (rows, total, gained, earnings) = try_join!(
             warehouse.series(&selection, &starts),
             warehouse.measured(&selection),
             async {
-                match self.followed {
-                    Some(followed) => followed.gained(&self.context.db, &edges).await.map(Some),
+                match self.scope {
+                    Some(scope) => Followed(scope)
+                        .gained(&self.context.db, &edges)
+                        .await
+                        .map(Some),
+                    None => Ok(None),
+                }
+            },
+            async {
+                match self.earned {
+                    Some(earned) => earned.by_bucket(&self.context.db, &edges).await.map(Some),
                     None => Ok(None),
                 }
             },
@@ -282,17 +308,23 @@ impl Side<'_> {
         let rows: HashMap<u32, Measured> = rows.into_iter().map(|row| (row.start, row)).collect();
         let series = edges.windows(2).enumerate().map(|(day, edges)| {
             let row = rows.get(&seconds(&edges[0]));
-            let gained = gained.as_ref().map(|gained| gained[day]);
+            let of_catalog = OfCatalog {
+                gained: gained.as_ref().map(|gained| gained[day]),
+                earnings: earnings.as_ref().map(|earnings| earnings[day]),
+            };
             ElapsedDay {
                 day,
                 start: edges[0],
                 complete: is_complete(edges[1], self.as_of),
-                figures: self.shown(edges[0], row.copied().unwrap_or_default(), gained),
+                figures: self.shown(edges[0], row.copied().unwrap_or_default(), of_catalog),
             }
         });
         let series = series.collect();
-        let all_gained = gained.as_ref().map(|gained| gained.iter().sum());
-        let total = self.shown(start, total, all_gained);
+        let of_catalog = OfCatalog {
+            gained: gained.as_ref().map(|gained| gained.iter().sum()),
+            earnings: earnings.map(|earnings| earnings.into_iter().sum()),
+        };
+        let total = self.shown(start, total, of_catalog);
         let days = length_in_days(self.zone, start, end);
         Ok(PeriodFigures {
             start,
@@ -305,15 +337,20 @@ impl Side<'_> {
         })
     }
 
-    /// Plays are known up to `as_of`, followers up to now.
-    fn shown(&self, start: Timestamp, row: Measured, gained: Option<i64>) -> Figures {
+    /// Plays are known up to `as_of`, followers and revenue up to now.
+    fn shown(&self, start: Timestamp, row: Measured, of_catalog: OfCatalog) -> Figures {
         let is_known = is_known(start, row.plays > 0, self.as_of);
         let count = |value: u64| is_known.then(|| i64::try_from(value).unwrap_or(i64::MAX));
         Figures {
             plays: count(row.plays),
             listeners: count(row.listeners),
-            revenue_minor: None,
-            followers: gained.filter(|_| start < self.context.now),
+            revenue_minor: self
+                .earned
+                .zip(of_catalog.earnings)
+                .and_then(|(earned, earnings)| {
+                    earned.shown(start, self.context.now, earnings).net_minor
+                }),
+            followers: of_catalog.gained.filter(|_| start < self.context.now),
         }
     }
 }

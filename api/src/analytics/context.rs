@@ -16,6 +16,7 @@ use crate::caller::Tenant;
 use crate::error::{ApiError, Result};
 use crate::state::AppState;
 use crate::time::range::{self, Range, RangeError};
+use crate::time::zone::Zone;
 
 /// Who asks, when, and where the answer is.
 pub struct Context {
@@ -49,6 +50,17 @@ impl Context {
         Range::resolve(asked, self.now).map_err(|error| refused(&error, error.field()))
     }
 
+    /// The zone that was asked for, or UTC; 422 names the parameter.
+    pub fn zone(&self, asked: Option<&str>) -> Result<Zone> {
+        let Some(name) = asked else {
+            return Ok(Zone::utc());
+        };
+        Zone::named(name).ok_or_else(|| {
+            let error = RangeError::UnknownZone(name.to_owned());
+            refused(&error, error.field())
+        })
+    }
+
     /// Whose plays, and which; and up to when their counts are complete, which is to be known before they are counted.
     pub async fn select(
         &self,
@@ -56,21 +68,31 @@ impl Context {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<(Selection, Completeness)> {
+        let mut selection = self.selection(asked, from, to).await?;
+        let (completeness, rows) =
+            try_join!(self.completeness(), self.warehouse.volume(&selection))?;
+        selection.precision = Precision::for_rows(rows);
+        Ok((selection, completeness))
+    }
+
+    /// The same without a look at the warehouse, which a report of something else does not need.
+    pub async fn selection(
+        &self,
+        asked: &Asked<'_>,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Selection> {
         let filter = Filter::resolve(asked)?;
         let creator = self.creator(asked.creator).await?;
         let artist_tracks = self.tracks_of_artists(creator, &filter.artist).await?;
-        let mut selection = Selection {
+        Ok(Selection {
             creator: creator.map(|id| id as u64),
             from,
             to,
             filter,
             artist_tracks,
             precision: Precision::default(),
-        };
-        let (completeness, rows) =
-            try_join!(self.completeness(), self.warehouse.volume(&selection))?;
-        selection.precision = Precision::for_rows(rows);
-        Ok((selection, completeness))
+        })
     }
 
     /// Up to when counts are complete; to be read before them.

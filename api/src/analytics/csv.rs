@@ -184,7 +184,18 @@ macro_rules! plain {
         })+
     };
 }
-plain!(u8, u16, u32, u64, i64, f64, bool, Timestamp, uuid::Uuid);
+plain!(
+    u8,
+    u16,
+    u32,
+    u64,
+    i64,
+    f64,
+    bool,
+    Timestamp,
+    jiff::civil::Date,
+    uuid::Uuid
+);
 
 /// A report, ready to be sent.
 pub struct Answer<T, M> {

@@ -3,44 +3,13 @@
 use jiff::Timestamp;
 use sqlx::PgPool;
 
-use super::filter::TrackKey;
-use super::query::Selection;
+use super::catalog_scope::CatalogScope;
 use crate::error::Result;
 
-/// Whose followers a selection has: its creator's, or, with tracks in its filter, those of the tracks' creators.
-/// None: other filters are in force, which followers know nothing of.
-pub struct Followed {
-    creator: Option<i64>,
-    tracks: Option<Vec<uuid::Uuid>>,
-}
+/// The followers of a scope's creator, or, with tracks in it, those of the tracks' creators.
+pub struct Followed<'a>(pub &'a CatalogScope);
 
-impl Followed {
-    pub fn of(selection: &Selection) -> Option<Self> {
-        let filter = &selection.filter;
-        let others = [
-            &filter.artist,
-            &filter.country,
-            &filter.device,
-            &filter.os,
-            &filter.browser,
-            &filter.channel,
-            &filter.source,
-            &filter.context,
-            &filter.campaign,
-        ];
-        let is_free = others.iter().all(|values| values.is_empty())
-            && filter.region.is_empty()
-            && filter.city.is_empty();
-        let tracks = filter.track.iter().filter_map(|key| match key {
-            TrackKey::Known(id) => Some(*id),
-            TrackKey::Unknown => None,
-        });
-        is_free.then(|| Self {
-            creator: selection.creator.map(|id| id as i64),
-            tracks: (!filter.track.is_empty()).then(|| tracks.collect()),
-        })
-    }
-
+impl Followed<'_> {
     /// Gained in each bucket `[edges[i], edges[i + 1])`.
     pub async fn gained(&self, db: &PgPool, edges: &[Timestamp]) -> Result<Vec<i64>> {
         let seconds: Vec<f64> = edges.iter().map(|edge| edge.as_second() as f64).collect();
@@ -53,8 +22,8 @@ impl Followed {
                  AND change.at IS NOT NULL
                GROUP BY 1"#,
             &seconds,
-            self.creator,
-            self.tracks.as_deref(),
+            self.0.creator,
+            self.0.tracks.as_deref(),
         )
         .fetch_all(db)
         .await?;

@@ -6,10 +6,12 @@
 
 mod as_of;
 mod breakdown;
+mod catalog_scope;
 mod compare;
 mod context;
 mod csv;
 mod demographics;
+mod earned;
 mod excluded;
 mod filter;
 mod followers;
@@ -21,6 +23,8 @@ mod overview;
 mod parameters;
 mod plays;
 mod query;
+mod revenue;
+mod revenue_projection;
 mod series;
 mod titles;
 mod tracks;
@@ -39,6 +43,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(traffic_sources::traffic_sources))
         .routes(routes!(tracks::tracks))
         .routes(routes!(compare::compare))
+        .routes(routes!(revenue::revenue))
+        .routes(routes!(revenue_projection::revenue_projection))
         .routes(routes!(live::live))
         .routes(routes!(excluded::excluded))
         .routes(routes!(plays::plays))

@@ -33,6 +33,13 @@ pub struct Selection {
     pub precision: Precision,
 }
 
+impl Selection {
+    /// As Postgres numbers creators.
+    pub fn creator(&self) -> Option<i64> {
+        self.creator.map(|id| id as i64)
+    }
+}
+
 /// How finely distinct listeners are counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Precision {

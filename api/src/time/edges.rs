@@ -51,8 +51,8 @@ impl Edges {
         }
     }
 
-    #[cfg(test)]
-    fn times(&self) -> &[Timestamp] {
+    /// All edges in order: one more than buckets.
+    pub fn times(&self) -> &[Timestamp] {
         &self.times
     }
 

@@ -37,7 +37,7 @@ async fn periods_of_unequal_length_are_compared_in_total_and_per_day() {
     ]
     .concat();
     let (data, meta) = world.report("compare", &query).await.parts();
-    assert_eq!(meta["not_filtered_by"], json!(["followers"]));
+    assert_eq!(meta["not_filtered_by"], json!(["followers", "revenue"]));
     let mut counts = Vec::new();
     for (name, [start, end], days) in [("period1", dates[0], 31), ("period2", dates[1], 10)] {
         let test: crate::truth::Test = Box::new(|row| row.country == "FR");

@@ -2,13 +2,14 @@
 
 use crate::world::World;
 
-const REPORTS: [&str; 7] = [
+const REPORTS: [&str; 8] = [
     "overview",
     "geography",
     "demographics",
     "traffic-sources",
     "tracks",
     "excluded",
+    "revenue",
     "plays",
 ];
 

@@ -159,6 +159,7 @@ async fn every_answer_fits_its_schema() {
                 "tracks",
                 "excluded",
                 "plays",
+                "revenue",
             ] {
                 assert_fits(world, &document, report, &range).await;
             }
@@ -170,6 +171,7 @@ async fn every_answer_fits_its_schema() {
             assert_fits(world, &document, "plays", &excluded).await;
         }
         assert_fits(world, &document, "live", &[]).await;
+        assert_fits(world, &document, "revenue/projection", &[]).await;
         assert_fits(world, &document, "compare", &PERIODS).await;
     }
     let play = full.own_rows().next().unwrap().play_id;

@@ -69,6 +69,8 @@ fn rows() -> Vec<(&'static str, Body, Statuses)> {
         ("GET /api/v1/analytics/traffic-sources",    None,                                 REPORTS),
         ("GET /api/v1/analytics/tracks",             None,                                 REPORTS),
         (COMPARE,                                    None,                                 REPORTS),
+        ("GET /api/v1/analytics/revenue",            None,                                 REPORTS),
+        ("GET /api/v1/analytics/revenue/projection", None,                                 REPORTS),
         ("GET /api/v1/analytics/live",               None,                                 REPORTS),
         ("GET /api/v1/analytics/excluded",           None,                                 REPORTS),
         ("GET /api/v1/analytics/plays",              None,                                 REPORTS),

@@ -140,6 +140,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/revenue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Net revenue over time
+         * @description What was paid for products without tax, by the day of its payment, less what was refunded without tax, by the day of the
+         *     refund. By track: of the products that present it.
+         */
+        get: operations["revenue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/revenue/projection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the next 30, 60 and 90 days may earn */
+        get: operations["revenue_projection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/tracks": {
         parameters: {
             query?: never;
@@ -598,6 +636,8 @@ export interface components {
         Code: "unreadable" | "unauthenticated" | "bad_credentials" | "payment_declined" | "forbidden" | "refunded" | "grant_ended" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "email_taken" | "already_creator" | "price_changed" | "already_owned" | "not_for_sale" | "not_paid" | "payment_under_way" | "order_canceled" | "promotion_running" | "promotion_overlap" | "too_large" | "unsupported_media_type" | "invalid" | "unknown_field" | "missing_field" | "own_product" | "several_sellers" | "idempotency_mismatch" | "all_refused" | "range_too_long" | "too_many_requests" | "internal" | "unavailable" | "query_timeout";
         /** @description Two periods, and how the second differs from the first. */
         Comparison: {
+            /** @description Of revenue, ISO 4217; null: nothing was ever sold, or not known under these filters. */
+            currency: string | null;
             period1: components["schemas"]["PeriodFigures"];
             period2: components["schemas"]["PeriodFigures"];
             change: components["schemas"]["Change"];
@@ -741,7 +781,7 @@ export interface components {
             listeners: number | null;
             /**
              * Format: int64
-             * @description Null until the marketplace sells.
+             * @description Sold less refunded, without tax; null also where nothing was ever sold.
              */
             revenue_minor: number | null;
             /**
@@ -942,7 +982,7 @@ export interface components {
          * @description A figure that can't be told under the filters in force.
          * @enum {string}
          */
-        NotFiltered: "followers";
+        NotFiltered: "followers" | "revenue";
         /**
          * @description What became of a report that could be read.
          * @enum {string}
@@ -1149,6 +1189,70 @@ export interface components {
             /** @description The offending field or parameter (always with 422). */
             field?: string | null;
         };
+        /** @description One day. */
+        ProjectedDay: {
+            /**
+             * Format: date
+             * @description In the zone.
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description Null: it is to come.
+             */
+            net_minor: number | null;
+            /**
+             * Format: int64
+             * @description The line; null without a projection.
+             */
+            fitted_minor: number | null;
+            /**
+             * Format: int64
+             * @description 95 of 100 single days should lie between these.
+             */
+            low_minor: number | null;
+            /** Format: int64 */
+            high_minor: number | null;
+            /** @description Something would be below 0, and is told as 0. */
+            clamped: boolean;
+        };
+        /** @description A total to come; null without a projection. */
+        ProjectedTotal: {
+            days: number;
+            /**
+             * Format: date
+             * @description The last of them, in the zone.
+             */
+            until: string;
+            /** Format: int64 */
+            total_minor: number | null;
+            /**
+             * Format: int64
+             * @description The total will lie between these in 95 of 100 cases; narrower, in proportion, than those of single days.
+             */
+            low_minor: number | null;
+            /** Format: int64 */
+            high_minor: number | null;
+            /**
+             * Format: int64
+             * @description If every day were an average one of those behind.
+             */
+            flat_minor: number | null;
+            /** @description Something would be below 0, and is told as 0. */
+            clamped: boolean;
+        };
+        /** @description `meta` of a projection. `as_of` is the time of the answer: orders are known at once. */
+        ProjectionMeta: components["schemas"]["ScopeMeta"] & {
+            /** @description IANA zone of the days. */
+            tz: string;
+            /** @description `revenue`, where it is null because it knows nothing of the filters in force: it knows `track`. */
+            not_filtered_by: components["schemas"]["NotFiltered"][];
+        };
+        /**
+         * @description Whether there is a projection.
+         * @enum {string}
+         */
+        ProjectionStatus: "projected" | "insufficient_data" | "not_filtered";
         /** @description A refresh token as its holder has it. Not to be logged, hence the silent `Debug`. */
         RefreshToken: string;
         Registration: {
@@ -1217,6 +1321,8 @@ export interface components {
         Reply_Comparison_ComparisonMeta: {
             /** @description Two periods, and how the second differs from the first. */
             data: {
+                /** @description Of revenue, ISO 4217; null: nothing was ever sold, or not known under these filters. */
+                currency: string | null;
                 period1: components["schemas"]["PeriodFigures"];
                 period2: components["schemas"]["PeriodFigures"];
                 change: components["schemas"]["Change"];
@@ -1515,6 +1621,74 @@ export interface components {
             };
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_RevenueProjection_ProjectionMeta: {
+            /**
+             * @description A straight line through the last complete days (ordinary least squares), carried on. It knows nothing of releases,
+             *     promotions and holidays.
+             */
+            data: {
+                status: components["schemas"]["ProjectionStatus"];
+                /** @description ISO 4217; null: nothing was ever sold, or not known under these filters. */
+                currency: string | null;
+                /** @description In which there are paid orders; each can be asked for. */
+                currencies: string[];
+                /**
+                 * @description Complete days since the first paid order, that one's included, at most 90: those the line goes through. Null: not
+                 *     known under these filters.
+                 */
+                n: number | null;
+                /**
+                 * Format: int64
+                 * @description Net revenue of those days; null without any.
+                 */
+                net_minor: number | null;
+                /**
+                 * Format: double
+                 * @description How much more each day brings, in minor units.
+                 */
+                slope: number | null;
+                /**
+                 * Format: double
+                 * @description R²: the part of the ups and downs that the line explains, 0 … 1; null also where all days are the same.
+                 */
+                r_squared: number | null;
+                /**
+                 * Format: int64
+                 * @description How far a day typically lies from the line: the residual standard error.
+                 */
+                typical_distance_minor: number | null;
+                /** @description For the next 30, 60 and 90 days, today included. */
+                projections: components["schemas"]["ProjectedTotal"][];
+                /** @description The days that the line goes through, then, where there is a projection, the 90 to come. */
+                days: components["schemas"]["ProjectedDay"][];
+            };
+            /** @description `meta` of a projection. `as_of` is the time of the answer: orders are known at once. */
+            meta: components["schemas"]["ScopeMeta"] & {
+                /** @description IANA zone of the days. */
+                tz: string;
+                /** @description `revenue`, where it is null because it knows nothing of the filters in force: it knows `track`. */
+                not_filtered_by: components["schemas"]["NotFiltered"][];
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_RevenueReport_RevenueMeta: {
+            /** @description Net revenue over time and in total. */
+            data: {
+                /** @description ISO 4217; null: nothing was ever sold, or not known under these filters. */
+                currency: string | null;
+                /** @description In which there are paid orders; each can be asked for. */
+                currencies: string[];
+                /** @description In order, without gaps. */
+                buckets: components["schemas"]["RevenueBucket"][];
+                total: components["schemas"]["Revenue"];
+            };
+            /** @description `meta` of the revenue over a range. `as_of` is the time of the answer: orders are known at once. */
+            meta: components["schemas"]["ReportMeta"] & {
+                /** @description `revenue`, where it is null because it knows nothing of the filters in force: it knows `track`. */
+                not_filtered_by: components["schemas"]["NotFiltered"][];
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_Session: {
             /** @description The tokens of a session. */
             data: {
@@ -1648,6 +1822,98 @@ export interface components {
             plays: number | null;
             /** Format: int64 */
             listeners: number | null;
+        };
+        /** @description What a time earned. Null: not known yet, or there were no orders ever. */
+        Revenue: {
+            /**
+             * Format: int64
+             * @description Sold less refunded; tax is in neither.
+             */
+            net_minor: number | null;
+            /**
+             * Format: int64
+             * @description Of orders paid in this time.
+             */
+            sold_minor: number | null;
+            /**
+             * Format: int64
+             * @description Refunded in this time, whenever it was paid.
+             */
+            refunded_minor: number | null;
+            /**
+             * Format: int64
+             * @description Paid in this time.
+             */
+            orders: number | null;
+        };
+        /** @description One bucket. */
+        RevenueBucket: components["schemas"]["Revenue"] & {
+            /** Format: date-time */
+            start: string;
+            /**
+             * Format: date-time
+             * @description Excluded.
+             */
+            end: string;
+            /** @description It has ended. */
+            complete: boolean;
+            /** @description Cut by the range's ends: shorter than its hour, day, week or month. */
+            partial: boolean;
+        };
+        /** @description `meta` of the revenue over a range. `as_of` is the time of the answer: orders are known at once. */
+        RevenueMeta: components["schemas"]["ReportMeta"] & {
+            /** @description `revenue`, where it is null because it knows nothing of the filters in force: it knows `track`. */
+            not_filtered_by: components["schemas"]["NotFiltered"][];
+        };
+        /**
+         * @description A straight line through the last complete days (ordinary least squares), carried on. It knows nothing of releases,
+         *     promotions and holidays.
+         */
+        RevenueProjection: {
+            status: components["schemas"]["ProjectionStatus"];
+            /** @description ISO 4217; null: nothing was ever sold, or not known under these filters. */
+            currency: string | null;
+            /** @description In which there are paid orders; each can be asked for. */
+            currencies: string[];
+            /**
+             * @description Complete days since the first paid order, that one's included, at most 90: those the line goes through. Null: not
+             *     known under these filters.
+             */
+            n: number | null;
+            /**
+             * Format: int64
+             * @description Net revenue of those days; null without any.
+             */
+            net_minor: number | null;
+            /**
+             * Format: double
+             * @description How much more each day brings, in minor units.
+             */
+            slope: number | null;
+            /**
+             * Format: double
+             * @description R²: the part of the ups and downs that the line explains, 0 … 1; null also where all days are the same.
+             */
+            r_squared: number | null;
+            /**
+             * Format: int64
+             * @description How far a day typically lies from the line: the residual standard error.
+             */
+            typical_distance_minor: number | null;
+            /** @description For the next 30, 60 and 90 days, today included. */
+            projections: components["schemas"]["ProjectedTotal"][];
+            /** @description The days that the line goes through, then, where there is a projection, the 90 to come. */
+            days: components["schemas"]["ProjectedDay"][];
+        };
+        /** @description Net revenue over time and in total. */
+        RevenueReport: {
+            /** @description ISO 4217; null: nothing was ever sold, or not known under these filters. */
+            currency: string | null;
+            /** @description In which there are paid orders; each can be asked for. */
+            currencies: string[];
+            /** @description In order, without gaps. */
+            buckets: components["schemas"]["RevenueBucket"][];
+            total: components["schemas"]["Revenue"];
         };
         /**
          * @description What its holder may do. Creators also sell.
@@ -1863,6 +2129,11 @@ export interface operations {
                  * @example Europe/Paris
                  */
                 tz?: string;
+                /**
+                 * @description Of revenue, ISO 4217. Unless given the creator's, and of all creators the one with the most orders.
+                 * @example EUR
+                 */
+                currency?: string;
                 /** @description Only this creator's plays; for administrators. */
                 creator?: number;
                 /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
@@ -2567,6 +2838,205 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reply_Play_PlayMeta"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revenue: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description End, excluded: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. The end of today unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /**
+                 * @description IANA zone of dates and buckets; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /**
+                 * @description Unit of series: up to 2 days `hour`, up to 92 `day`, else `month`, unless given. Hours over at most 92 days,
+                 *     the others over at most 20 years.
+                 */
+                bucket?: "hour" | "day" | "week" | "month";
+                /**
+                 * @description ISO 4217. Unless given the creator's, and of all creators the one with the most orders.
+                 * @example EUR
+                 */
+                currency?: string;
+                /** @description Only this creator's plays; for administrators. */
+                creator?: number;
+                /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
+                track?: string[];
+                /** @description Artists of tracks, as the catalog has them now. */
+                artist?: string[];
+                /**
+                 * @description ISO 3166-1 alpha-2.
+                 * @example [
+                 *       "FR"
+                 *     ]
+                 */
+                country?: string[];
+                /**
+                 * @description `country/region`, as in the key of a region.
+                 * @example [
+                 *       "FR/Bretagne"
+                 *     ]
+                 */
+                region?: string[];
+                /**
+                 * @description `country/region/city`, as in the key of a city.
+                 * @example [
+                 *       "FR/Bretagne/Brest"
+                 *     ]
+                 */
+                city?: string[];
+                /** @description `phone`, `tablet`, `computer`, …: keys of `devices`. */
+                device?: string[];
+                /** @description Operating systems: keys of `systems`. */
+                os?: string[];
+                /** @description Browsers: keys of `browsers`. */
+                browser?: string[];
+                /** @description `search`, `social`, `direct`, …: keys of `channels`. */
+                channel?: string[];
+                /**
+                 * @description `channel/source`: keys of `sources`.
+                 * @example [
+                 *       "search/Google"
+                 *     ]
+                 */
+                source?: string[];
+                /** @description Where on the site: keys of `contexts`. */
+                context?: string[];
+                /** @description `utm_campaign`: keys of `campaigns`. */
+                campaign?: string[];
+                /**
+                 * @description Plays of declared bots, which never count: `exclude` unless given; with `include` and `only` those that would
+                 *     have counted are taken as plays.
+                 */
+                bots?: "exclude" | "include" | "only";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revenue by bucket, and its total */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_RevenueReport_RevenueMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revenue_projection: {
+        parameters: {
+            query?: {
+                /**
+                 * @description IANA zone of days; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /**
+                 * @description ISO 4217. Unless given the creator's, and of all creators the one with the most orders.
+                 * @example EUR
+                 */
+                currency?: string;
+                /** @description Only this creator's plays; for administrators. */
+                creator?: number;
+                /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
+                track?: string[];
+                /** @description Artists of tracks, as the catalog has them now. */
+                artist?: string[];
+                /**
+                 * @description ISO 3166-1 alpha-2.
+                 * @example [
+                 *       "FR"
+                 *     ]
+                 */
+                country?: string[];
+                /**
+                 * @description `country/region`, as in the key of a region.
+                 * @example [
+                 *       "FR/Bretagne"
+                 *     ]
+                 */
+                region?: string[];
+                /**
+                 * @description `country/region/city`, as in the key of a city.
+                 * @example [
+                 *       "FR/Bretagne/Brest"
+                 *     ]
+                 */
+                city?: string[];
+                /** @description `phone`, `tablet`, `computer`, …: keys of `devices`. */
+                device?: string[];
+                /** @description Operating systems: keys of `systems`. */
+                os?: string[];
+                /** @description Browsers: keys of `browsers`. */
+                browser?: string[];
+                /** @description `search`, `social`, `direct`, …: keys of `channels`. */
+                channel?: string[];
+                /**
+                 * @description `channel/source`: keys of `sources`.
+                 * @example [
+                 *       "search/Google"
+                 *     ]
+                 */
+                source?: string[];
+                /** @description Where on the site: keys of `contexts`. */
+                context?: string[];
+                /** @description `utm_campaign`: keys of `campaigns`. */
+                campaign?: string[];
+                /**
+                 * @description Plays of declared bots, which never count: `exclude` unless given; with `include` and `only` those that would
+                 *     have counted are taken as plays.
+                 */
+                bots?: "exclude" | "include" | "only";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Totals with their intervals, and the days behind them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_RevenueProjection_ProjectionMeta"];
+                    "text/csv": string;
                 };
             };
             /** @description What is wrong, and what would be right */

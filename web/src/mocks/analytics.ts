@@ -373,6 +373,7 @@ export function compare(query: URLSearchParams): Schemas["Comparison"] {
     };
   };
   return {
+    currency: null,
     period1,
     period2,
     change: { ...change(period1, period2), per_day: change(period1.per_day, period2.per_day) },

@@ -1,0 +1,3 @@
+//! Money, in integers of minor units. Pure.
+
+pub mod share;
