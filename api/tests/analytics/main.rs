@@ -11,6 +11,7 @@ mod outage;
 mod overview;
 mod plays;
 mod refusals;
+mod revenue;
 mod schema;
 mod tenancy;
 mod tracks;
