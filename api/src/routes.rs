@@ -5,11 +5,13 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::any;
 use http::Method;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::access::Access::{self, *};
 use crate::access::{Gate, Operation, authorize};
+use crate::analytics::PARQUET;
 use crate::error::ApiError;
 use crate::state::AppState;
 use crate::{analytics, catalog, docs, identity, installation, limits, openapi, web};
@@ -34,6 +36,10 @@ pub const TABLE: &[Operation] = &[
     (POST,   "/api/v1/me/creator",                     User),
     (PATCH,  "/api/v1/me/creator",                     Creator),
     (GET,    "/api/v1/me/following",                   User),
+    (GET,    "/api/v1/me/listening",                   User),
+    (DELETE, "/api/v1/me/listening",                   User),
+    (GET,    "/api/v1/me/listening/export",            User),
+    (GET,    "/api/v1/me/listening/erasures/{id}",     User),
 
     (GET,    "/api/v1/tracks",                         Anyone),
     (POST,   "/api/v1/tracks",                         Creator),
@@ -59,6 +65,7 @@ pub const TABLE: &[Operation] = &[
     (GET,    "/api/v1/analytics/excluded",             Reports),
     (GET,    "/api/v1/analytics/plays",                Reports),
     (GET,    "/api/v1/analytics/plays/{play_id}",      Reports),
+    (GET,    "/api/v1/analytics/export",               Reports),
 ];
 
 /// Who may call the operation, if there is one.
@@ -101,9 +108,15 @@ pub fn service(state: AppState) -> anyhow::Result<Router> {
             web::SecurityHeaders::new(&settings)?,
             web::secure,
         ))
-        .layer(CompressionLayer::new());
+        .layer(compression());
     let router = limits::bounded(router).with_state(state);
     Ok(veza_service::metrics::observe("api", router))
+}
+
+/// Packs what is not packed already.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let usual = DefaultPredicate::new();
+    CompressionLayer::new().compress_when(usual.and(NotForContentType::const_new(PARQUET)))
 }
 
 async fn no_such_address() -> ApiError {

@@ -11,6 +11,7 @@ use veza_service::client_address::TrustedProxies;
 use veza_service::settings::{ClickHouse, Postgres};
 use veza_service::token::{TokenSigner, TokenVerifier};
 
+use crate::analytics::Exports;
 use crate::identity::password::Passwords;
 use crate::objects::Objects;
 use crate::settings::Settings;
@@ -24,6 +25,7 @@ pub struct AppState {
     /// As the user that can only read.
     pub warehouse: clickhouse::Client,
     pub listener_key: ListenerKey,
+    pub exports: Exports,
     pub objects: Objects,
     pub verifier: TokenVerifier,
     pub signer: TokenSigner,
@@ -42,6 +44,7 @@ impl AppState {
                 .listener_key
                 .clone()
                 .context("VEZA_LISTENER_KEY is not set: the key of the listeners' hashes, as the aggregators have it")?,
+            exports: Exports::default(),
             objects: Objects::new(&settings.objects)?,
             verifier: TokenVerifier::new(&settings.tokens)?,
             signer: TokenSigner::new(&settings.tokens)?,

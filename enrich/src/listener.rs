@@ -5,7 +5,7 @@ use std::hash::Hasher;
 use std::net::IpAddr;
 
 use siphasher::sip::SipHasher24;
-use siphasher::sip128::{Hasher128, SipHasher24 as SipHasher24Of128};
+use siphasher::sip128::{Hash128, Hasher128, SipHasher24 as SipHasher24Of128};
 use uuid::Uuid;
 
 use crate::agent::MAX_AGENT_BYTES;
@@ -58,6 +58,25 @@ impl std::str::FromStr for ListenerKey {
         let mut hasher = SipHasher24Of128::new_with_key(first);
         hasher.write(rest);
         Ok(Self(hasher.finish128().as_bytes()))
+    }
+}
+
+/// A key that tells listeners apart within a creator's plays, and nothing else: the two halves of SipHash-2-4's key.
+#[derive(Clone, Copy)]
+pub struct CreatorsKey([u64; 2]);
+
+impl CreatorsKey {
+    /// The two halves, for who computes [`of`](Self::of) elsewhere: SipHash-2-4 of both numbers' bytes, the lowest first; 1 in
+    /// place of 0.
+    pub fn halves(self) -> [u64; 2] {
+        self.0
+    }
+
+    pub fn of(self, listener: u64, creator_id: u64) -> u64 {
+        let mut hasher = SipHasher24::new_with_keys(self.0[0], self.0[1]);
+        hasher.write(&listener.to_le_bytes());
+        hasher.write(&creator_id.to_le_bytes());
+        hasher.finish().max(1)
     }
 }
 
@@ -117,10 +136,16 @@ impl ListenerKey {
 
     /// `listener` as a creator may see it: the same within one creator, unrelated between two.
     pub fn for_creator(&self, listener: u64, creator_id: u64) -> u64 {
-        self.hash(
-            b"creator",
-            &[&listener.to_le_bytes(), &creator_id.to_le_bytes()],
-        )
+        self.creators_key().of(listener, creator_id)
+    }
+
+    /// The key of [`for_creator`](Self::for_creator), which the warehouse gets where it writes a file by itself. This key
+    /// can't be told from it, and so no account's id.
+    pub fn creators_key(&self) -> CreatorsKey {
+        let mut hasher = SipHasher24Of128::new_with_key(&self.0);
+        hasher.write(b"creator");
+        let Hash128 { h1, h2 } = hasher.finish128();
+        CreatorsKey([h1, h2])
     }
 
     fn hash(&self, domain: &[u8], parts: &[&[u8]]) -> u64 {

@@ -87,6 +87,7 @@ impl Context {
         let artist_tracks = self.tracks_of_artists(creator, &filter.artist).await?;
         Ok(Selection {
             creator: creator.map(|id| id as u64),
+            listener: None,
             from,
             to,
             filter,

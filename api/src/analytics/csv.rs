@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
@@ -116,18 +117,28 @@ impl Table {
 
     /// RFC 4180: commas, CRLF, quotes doubled.
     fn to_csv(&self) -> String {
-        let mut text = self.columns.join(",") + "\r\n";
+        let mut text = header(&self.columns);
         for row in &self.rows {
-            for (i, cell) in row.iter().enumerate() {
-                if i > 0 {
-                    text.push(',');
-                }
-                cell.write(&mut text);
-            }
-            text.push_str("\r\n");
+            write_row(row, &mut text);
         }
         text
     }
+}
+
+/// The first line of a table.
+pub fn header(columns: &[&'static str]) -> String {
+    columns.join(",") + "\r\n"
+}
+
+/// A line of a table.
+pub fn write_row(row: &[Cell], out: &mut String) {
+    for (i, cell) in row.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        cell.write(out);
+    }
+    out.push_str("\r\n");
 }
 
 impl Cell {
@@ -241,13 +252,18 @@ impl<T: Serialize + Tabular, M: Serialize> IntoResponse for Answer<T, M> {
 }
 
 fn csv_response(name: &str, table: &Table) -> Response {
-    let mut response = table.to_csv().into_response();
+    attachment(table.to_csv(), CSV, &format!("veza-{name}.csv"))
+}
+
+/// The media type of a table.
+pub const CSV: &str = "text/csv; charset=utf-8; header=present";
+
+/// A file to be saved under `name`, which has no quotes.
+pub fn attachment(body: impl Into<Body>, media_type: &'static str, name: &str) -> Response {
+    let mut response = Response::new(body.into());
     let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/csv; charset=utf-8; header=present"),
-    );
-    let disposition = format!("attachment; filename=\"veza-{name}.csv\"");
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    let disposition = format!("attachment; filename=\"{name}\"");
     if let Ok(disposition) = HeaderValue::try_from(disposition) {
         headers.insert(CONTENT_DISPOSITION, disposition);
     }

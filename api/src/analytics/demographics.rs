@@ -6,12 +6,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use veza_service::reply::Reply;
 
-use super::breakdown::{Breakdown, Counts, Entry, List, ListTable, Rest, cells};
+use super::breakdown::{Breakdown, Counts, Entry, EntryCells, List, ListTable, Rest, cells, share};
 use super::context::Context;
 use super::csv::{Answer, Format, Table, Tabular};
 use super::meta::{ReportMeta, ScopeMeta};
 use super::parameters::{ListLimit, parameters};
-use super::query::Dimension;
+use super::query::{Dimension, Group, Total};
 use super::series::is_known;
 use crate::error::Result;
 use crate::extract::Query;
@@ -23,6 +23,9 @@ parameters! { Parameters: range, filters {
     /// Most entries of each list.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 300, default = 20)]
     limit: Option<ListLimit>,
+    /// Also the versions of systems and browsers; unless asked for, their lists are null.
+    #[serde(default)]
+    versions: bool,
 } }
 
 /// What people listen on.
@@ -39,6 +42,38 @@ pub struct Demographics {
     pub browsers: Vec<Entry>,
     pub browsers_rest: Rest,
     pub browsers_unknown: Counts,
+    /// Null unless asked for.
+    #[schema(required)]
+    pub system_versions: Option<Vec<VersionEntry>>,
+    #[schema(required)]
+    pub system_versions_rest: Option<Rest>,
+    /// Of no known system, or no known version.
+    #[schema(required)]
+    pub system_versions_unknown: Option<Counts>,
+    /// Null unless asked for.
+    #[schema(required)]
+    pub browser_versions: Option<Vec<VersionEntry>>,
+    #[schema(required)]
+    pub browser_versions_rest: Option<Rest>,
+    /// Of no known browser, or no known version.
+    #[schema(required)]
+    pub browser_versions_unknown: Option<Counts>,
+}
+
+/// A version of a system or a browser.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct VersionEntry {
+    /// `name/version`.
+    pub key: String,
+    /// Name and version, to be shown.
+    pub label: String,
+    /// What the filter `os` or `browser` takes.
+    pub name: String,
+    pub version: String,
+    pub plays: u64,
+    pub listeners: u64,
+    /// Of the total's plays, 0 … 1.
+    pub share: f64,
 }
 
 /// What people listen on
@@ -55,16 +90,27 @@ pub async fn demographics(
         .select(&asked.filter(), range.from, range.to)
         .await?;
     let ListLimit(limit) = asked.limit.unwrap_or(DEFAULT_LIMIT);
-    let by = |dimension| Breakdown::query(&context.warehouse, &selection, dimension, &[], limit);
-    let (total, devices, systems, browsers) = try_join!(
+    let none = [String::new()];
+    let by = |dimension| Breakdown::query(&context.warehouse, &selection, dimension, &none, limit);
+    let on_request = async |dimension| match asked.versions {
+        true => by(dimension).await.map(Some),
+        false => Ok(None),
+    };
+    let (total, devices, systems, browsers, system_versions, browser_versions) = try_join!(
         context.warehouse.total(&selection),
         by(Dimension::Device),
         by(Dimension::System),
         by(Dimension::Browser),
+        on_request(Dimension::SystemVersion),
+        on_request(Dimension::BrowserVersion),
     )?;
     let is_known = is_known(range.from, total.plays > 0, completeness.as_of);
     let list = |breakdown| List::plain(breakdown, is_known, &total);
     let (devices, systems, browsers) = (list(devices), list(systems), list(browsers));
+    let versions =
+        |breakdown| List::of(breakdown, is_known, |group| VersionEntry::of(group, &total));
+    let system_versions = system_versions.map(versions);
+    let browser_versions = browser_versions.map(versions);
     let mut scope = ScopeMeta::new(&asked.filter(), &selection, completeness);
     scope.without_listener = is_known.then_some(total.without_listener);
     let data = Demographics {
@@ -78,6 +124,12 @@ pub async fn demographics(
         browsers: browsers.entries,
         browsers_rest: browsers.rest,
         browsers_unknown: browsers.unknown,
+        system_versions_rest: system_versions.as_ref().map(|list| list.rest),
+        system_versions_unknown: system_versions.as_ref().map(|list| list.unknown),
+        system_versions: system_versions.map(|list| list.entries),
+        browser_versions_rest: browser_versions.as_ref().map(|list| list.rest),
+        browser_versions_unknown: browser_versions.as_ref().map(|list| list.unknown),
+        browser_versions: browser_versions.map(|list| list.entries),
     };
     Ok(Answer::new(
         format,
@@ -87,9 +139,35 @@ pub async fn demographics(
     ))
 }
 
+impl VersionEntry {
+    fn of(group: Group, total: &Total) -> Self {
+        // A name may hold a slash, a version does not.
+        let (name, version) = group.key.rsplit_once('/').unwrap_or((&group.key, ""));
+        Self {
+            label: format!("{name} {version}"),
+            name: name.to_owned(),
+            version: version.to_owned(),
+            plays: group.plays,
+            listeners: group.listeners,
+            share: share(group.plays, total),
+            key: group.key,
+        }
+    }
+
+    fn cells(&self) -> EntryCells<'_> {
+        (
+            &self.key,
+            &self.label,
+            self.plays,
+            self.listeners,
+            self.share,
+        )
+    }
+}
+
 impl Tabular for Demographics {
     fn table(&self) -> Table {
-        ListTable::new(3)
+        let mut table = ListTable::new(3)
             .list("devices", cells(&self.devices), &self.rest, &self.unknown)
             .list(
                 "systems",
@@ -102,7 +180,27 @@ impl Tabular for Demographics {
                 cells(&self.browsers),
                 &self.browsers_rest,
                 &self.browsers_unknown,
-            )
-            .total(&self.total)
+            );
+        let on_request = [
+            (
+                "system_versions",
+                &self.system_versions,
+                self.system_versions_rest,
+                self.system_versions_unknown,
+            ),
+            (
+                "browser_versions",
+                &self.browser_versions,
+                self.browser_versions_rest,
+                self.browser_versions_unknown,
+            ),
+        ];
+        for (name, entries, rest, unknown) in on_request {
+            if let (Some(entries), Some(rest), Some(unknown)) = (entries, rest, unknown) {
+                let entries = entries.iter().map(VersionEntry::cells);
+                table = table.list(name, entries, &rest, &unknown);
+            }
+        }
+        table.total(&self.total)
     }
 }

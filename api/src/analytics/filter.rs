@@ -95,6 +95,15 @@ pub struct RowFilter {
     pub received: Option<(Timestamp, Timestamp)>,
 }
 
+impl RowFilter {
+    /// Rows that don't count are looked for among all, as `/analytics/excluded` counts them; the others as plays are.
+    pub fn default_bots(&self) -> Option<Bots> {
+        let asks_for_excluded =
+            self.reasons.is_some() && self.completed.is_none() && self.skipped.is_none();
+        asks_for_excluded.then_some(Bots::Include)
+    }
+}
+
 impl Filter {
     /// Checks each value; 422 names the parameter and says what would be right.
     pub fn resolve(asked: &Asked<'_>) -> Result<Self> {

@@ -13,9 +13,12 @@ mod csv;
 mod demographics;
 mod earned;
 mod excluded;
+mod export;
 mod filter;
 mod followers;
 mod geography;
+mod habits;
+mod listening;
 mod live;
 mod meta;
 mod outcome;
@@ -30,6 +33,7 @@ mod titles;
 mod tracks;
 mod traffic_sources;
 
+pub use export::{Exports, PARQUET};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -49,4 +53,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(excluded::excluded))
         .routes(routes!(plays::plays))
         .routes(routes!(plays::play))
+        .routes(routes!(export::export))
+        .routes(routes!(listening::listening))
+        .routes(routes!(listening::export_listening))
 }

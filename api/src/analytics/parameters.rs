@@ -1,12 +1,19 @@
 //! The parameters of reports. serde can't refuse unknown fields of flattened structs, so the ones that all reports share
 //! are written into each report's own struct by a macro.
 
-/// Declares a report's query: `Name: range, filters { own fields }`, or without a range `Name: filters { own fields }`.
+/// Declares a report's query: `Name: range, filters { own fields }`, or one of the two: `Name: range { own fields }`,
+/// `Name: filters { own fields }`.
 ///
-/// The struct gives the shared parameters by `filter()` and, with a range, `range()`.
+/// The struct gives the shared parameters by `filter()` and `range()`.
 macro_rules! parameters {
     ($(#[$meta:meta])* $name:ident: range, filters { $($own:tt)* }) => {
-        crate::analytics::parameters::parameters! { @declare $(#[$meta])* $name {
+        crate::analytics::parameters::parameters! { @ranged declare $(#[$meta])* $name { $($own)* } }
+    };
+    ($(#[$meta:meta])* $name:ident: range { $($own:tt)* }) => {
+        crate::analytics::parameters::parameters! { @ranged bare $(#[$meta])* $name { $($own)* } }
+    };
+    (@ranged $kind:ident $(#[$meta:meta])* $name:ident { $($own:tt)* }) => {
+        crate::analytics::parameters::parameters! { @$kind $(#[$meta])* $name {
             /// Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
             #[param(example = "2026-03-01")]
             from: Option<String>,
@@ -36,6 +43,13 @@ macro_rules! parameters {
     };
     ($(#[$meta:meta])* $name:ident: filters { $($own:tt)* }) => {
         crate::analytics::parameters::parameters! { @declare $(#[$meta])* $name { $($own)* } }
+    };
+    (@bare $(#[$meta:meta])* $name:ident { $($own:tt)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+        #[serde(deny_unknown_fields)]
+        #[into_params(parameter_in = Query)]
+        pub struct $name { $($own)* }
     };
     (@declare $(#[$meta:meta])* $name:ident { $($own:tt)* }) => {
         $(#[$meta])*

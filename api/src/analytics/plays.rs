@@ -7,16 +7,17 @@ use axum::response::IntoResponse;
 use http::Uri;
 use jiff::Timestamp;
 use serde::Serialize;
+use sqlx::PgPool;
 use url::form_urlencoded;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use veza_enrich::listener::ListenerKey;
+use veza_enrich::listener::CreatorsKey;
 use veza_schemas::report::HeardBasis;
 use veza_schemas::row::{RULE, Reason};
 use veza_service::reply::Reply;
 
 use super::context::Context;
-use super::csv::{Answer, Format, Table, Tabular};
+use super::csv::{Answer, Cell, Format, Table, Tabular};
 use super::filter::{Asked, Bots, RowFilter};
 use super::meta::{ReportMeta, ScopeMeta};
 use super::outcome::{Exclusion, Outcome, reasons_of};
@@ -167,9 +168,9 @@ pub async fn plays(
     OriginalUri(uri): OriginalUri,
     Query(asked): Query<Parameters>,
 ) -> Result<impl IntoResponse> {
-    let rows = row_filter(&asked);
+    let rows = asked.rows();
     let filter = Asked {
-        bots: asked.bots.or(default_bots(&rows)),
+        bots: asked.bots.or(rows.default_bots()),
         ..asked.filter()
     };
     let range = context.range(&asked.range())?;
@@ -180,8 +181,9 @@ pub async fn plays(
     let limit = asked.limit.plus_one();
     let found = context.warehouse.rows(&selection, after, limit).await?;
     let found = page(found, asked.limit, RowKey::of)?;
-    let titles = titles_of(&context, &found.data).await?;
-    let report = |row| PlayReport::of(row, &titles, &context.listener_key);
+    let titles = titles_of(&context.db, &found.data).await?;
+    let key = context.listener_key.creators_key();
+    let report = |row| PlayReport::of(row, &titles, key);
     let data = found.data.into_iter().map(report).collect::<Result<_>>()?;
     let next_cursor = found.meta.next_cursor;
     let next = next_cursor
@@ -207,8 +209,9 @@ pub async fn play(context: Context, Path(play_id): Path<Uuid>) -> Result<Reply<P
     if rows.is_empty() {
         return Err(ApiError::not_found("play"));
     }
-    let titles = titles_of(&context, &rows).await?;
-    let report = |row| PlayReport::of(row, &titles, &context.listener_key);
+    let titles = titles_of(&context.db, &rows).await?;
+    let key = context.listener_key.creators_key();
+    let report = |row| PlayReport::of(row, &titles, key);
     let reports = rows.into_iter().map(report).collect::<Result<_>>()?;
     let meta = PlayMeta {
         rule: RULE,
@@ -217,27 +220,20 @@ pub async fn play(context: Context, Path(play_id): Path<Uuid>) -> Result<Reply<P
     Ok(Reply::with_meta(Play { play_id, reports }, meta))
 }
 
-/// Without a word about rows, the plays that are counted; with one, all rows that it fits.
-fn row_filter(asked: &Parameters) -> RowFilter {
-    let says_nothing = asked.outcome.is_empty()
-        && asked.reason.is_empty()
-        && asked.completed.is_none()
-        && asked.skipped.is_none();
-    RowFilter {
-        reasons: (!says_nothing).then(|| reasons_of(&asked.outcome, &asked.reason)),
-        completed: asked.completed,
-        skipped: asked.skipped,
-        received: None,
+impl Parameters {
+    /// Without a word about rows, the plays that are counted; with one, all rows that it fits.
+    fn rows(&self) -> RowFilter {
+        let says_nothing = self.outcome.is_empty()
+            && self.reason.is_empty()
+            && self.completed.is_none()
+            && self.skipped.is_none();
+        RowFilter {
+            reasons: (!says_nothing).then(|| reasons_of(&self.outcome, &self.reason)),
+            completed: self.completed,
+            skipped: self.skipped,
+            received: None,
+        }
     }
-}
-
-/// Rows that don't count are looked for among all, as `/analytics/excluded` counts them; the others as plays are.
-fn default_bots(rows: &RowFilter) -> Option<Bots> {
-    let asks_for_excluded = rows
-        .reasons
-        .as_ref()
-        .is_some_and(|_| rows.completed.is_none() && rows.skipped.is_none());
-    asks_for_excluded.then_some(Bots::Include)
 }
 
 fn outcomes(rows: &RowFilter, bots: Bots) -> Vec<Outcome> {
@@ -256,11 +252,12 @@ fn outcomes(rows: &RowFilter, bots: Bots) -> Vec<Outcome> {
     outcomes
 }
 
-async fn titles_of(context: &Context, rows: &[PlayRow]) -> Result<HashMap<Uuid, Title>> {
+/// The names of the rows' tracks.
+pub async fn titles_of(db: &PgPool, rows: &[PlayRow]) -> Result<HashMap<Uuid, Title>> {
     let mut ids: Vec<Uuid> = rows.iter().map(|row| row.track_id).collect();
     ids.sort_unstable();
     ids.dedup();
-    titles(&context.db, &ids).await
+    titles(db, &ids).await
 }
 
 /// The same address with another cursor.
@@ -273,7 +270,7 @@ fn next_address(uri: &Uri, cursor: &str) -> String {
 }
 
 impl RowKey {
-    fn of(row: &PlayRow) -> Self {
+    pub fn of(row: &PlayRow) -> Self {
         Self {
             started_at_ms: row.started_at_ms,
             topic_id: row.topic_id.clone(),
@@ -284,12 +281,12 @@ impl RowKey {
 }
 
 impl PlayReport {
-    fn of(row: PlayRow, titles: &HashMap<Uuid, Title>, key: &ListenerKey) -> Result<Self> {
+    pub fn of(row: PlayRow, titles: &HashMap<Uuid, Title>, key: CreatorsKey) -> Result<Self> {
         let reason = Reason::parse(&row.reason).ok_or_else(|| {
             anyhow::anyhow!("the warehouse holds the unknown reason {:?}", row.reason)
         })?;
         let (outcome, exclusion) = Outcome::of(reason);
-        let listener = (row.listener != 0).then(|| key.for_creator(row.listener, row.creator_id));
+        let listener = (row.listener != 0).then(|| key.of(row.listener, row.creator_id));
         Ok(Self {
             play_id: row.play_id,
             seq: row.seq,
@@ -337,82 +334,92 @@ fn known(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// A table of rows.
+pub const COLUMNS: [&str; 33] = [
+    "play_id",
+    "seq",
+    "track_id",
+    "title",
+    "artist",
+    "started_at",
+    "received_at",
+    "listener",
+    "country",
+    "region",
+    "city",
+    "device",
+    "os",
+    "os_version",
+    "browser",
+    "browser_version",
+    "channel",
+    "source",
+    "context",
+    "campaign",
+    "page",
+    "heard_ms",
+    "heard_before_ms",
+    "heard_basis",
+    "duration_ms",
+    "ended",
+    "outcome",
+    "reason",
+    "completed",
+    "skipped",
+    "bot",
+    "imported",
+    "rule",
+];
+
+impl PlayReport {
+    /// As in [`COLUMNS`].
+    pub fn cells(&self) -> Vec<Cell> {
+        vec![
+            self.play_id.into(),
+            self.seq.into(),
+            self.track.id.into(),
+            self.track.title.as_deref().into(),
+            self.track.artist.as_deref().into(),
+            self.started_at.into(),
+            self.received_at.into(),
+            self.listener.as_deref().into(),
+            self.country.as_deref().into(),
+            self.region.as_deref().into(),
+            self.city.as_deref().into(),
+            self.device.as_deref().into(),
+            self.os.as_deref().into(),
+            self.os_version.as_deref().into(),
+            self.browser.as_deref().into(),
+            self.browser_version.as_deref().into(),
+            self.channel.as_deref().into(),
+            self.source.as_deref().into(),
+            self.context.as_deref().into(),
+            self.campaign.as_deref().into(),
+            self.page.as_deref().into(),
+            self.heard_ms.into(),
+            self.heard_before_ms.into(),
+            match self.heard_basis {
+                HeardBasis::Measured => "measured".into(),
+                HeardBasis::Assumed => "assumed".into(),
+            },
+            self.duration_ms.into(),
+            self.ended.into(),
+            self.outcome.as_str().into(),
+            self.reason.map(Exclusion::as_str).into(),
+            self.completed.into(),
+            self.skipped.into(),
+            self.bot.into(),
+            self.imported.into(),
+            self.rule.into(),
+        ]
+    }
+}
+
 impl Tabular for PlayReports {
     fn table(&self) -> Table {
-        let mut table = Table::new(&[
-            "play_id",
-            "seq",
-            "track_id",
-            "title",
-            "artist",
-            "started_at",
-            "received_at",
-            "listener",
-            "country",
-            "region",
-            "city",
-            "device",
-            "os",
-            "os_version",
-            "browser",
-            "browser_version",
-            "channel",
-            "source",
-            "context",
-            "campaign",
-            "page",
-            "heard_ms",
-            "heard_before_ms",
-            "heard_basis",
-            "duration_ms",
-            "ended",
-            "outcome",
-            "reason",
-            "completed",
-            "skipped",
-            "bot",
-            "imported",
-            "rule",
-        ]);
+        let mut table = Table::new(&COLUMNS);
         for row in &self.0 {
-            table.push(vec![
-                row.play_id.into(),
-                row.seq.into(),
-                row.track.id.into(),
-                row.track.title.as_deref().into(),
-                row.track.artist.as_deref().into(),
-                row.started_at.into(),
-                row.received_at.into(),
-                row.listener.as_deref().into(),
-                row.country.as_deref().into(),
-                row.region.as_deref().into(),
-                row.city.as_deref().into(),
-                row.device.as_deref().into(),
-                row.os.as_deref().into(),
-                row.os_version.as_deref().into(),
-                row.browser.as_deref().into(),
-                row.browser_version.as_deref().into(),
-                row.channel.as_deref().into(),
-                row.source.as_deref().into(),
-                row.context.as_deref().into(),
-                row.campaign.as_deref().into(),
-                row.page.as_deref().into(),
-                row.heard_ms.into(),
-                row.heard_before_ms.into(),
-                match row.heard_basis {
-                    HeardBasis::Measured => "measured".into(),
-                    HeardBasis::Assumed => "assumed".into(),
-                },
-                row.duration_ms.into(),
-                row.ended.into(),
-                row.outcome.as_str().into(),
-                row.reason.map(Exclusion::as_str).into(),
-                row.completed.into(),
-                row.skipped.into(),
-                row.bot.into(),
-                row.imported.into(),
-                row.rule.into(),
-            ]);
+            table.push(row.cells());
         }
         table
     }

@@ -7,10 +7,12 @@
 
 use std::time::Duration;
 
+use clickhouse::query::{BytesCursor, RowCursor};
 use clickhouse::{Row, RowOwned, RowRead};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use veza_enrich::listener::CreatorsKey;
 
 use super::filter::{Bots, Filter, PlaceKey, TrackKey};
 use crate::error::{ApiError, Result};
@@ -25,6 +27,8 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Selection {
     /// None: every creator's.
     pub creator: Option<u64>,
+    /// Only this listener's; none: everyone's.
+    pub listener: Option<u64>,
     pub from: Timestamp,
     pub to: Timestamp,
     pub filter: Filter,
@@ -67,7 +71,11 @@ pub enum Dimension {
     City,
     Device,
     System,
+    /// `os/version`; unknown where either is.
+    SystemVersion,
     Browser,
+    /// `browser/version`; unknown where either is.
+    BrowserVersion,
     Channel,
     Source,
     Context,
@@ -162,6 +170,17 @@ pub struct Minute {
 pub struct ReasonCount {
     pub reason: String,
     pub reports: u64,
+}
+
+/// What was heard of a track in a quarter hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct Heard {
+    /// Of the quarter hour, in Unix seconds.
+    pub start: u32,
+    #[serde(with = "clickhouse::serde::uuid")]
+    pub track_id: Uuid,
+    pub plays: u64,
+    pub heard_ms: u64,
 }
 
 /// Plays of a track on a day since its release.
@@ -414,6 +433,20 @@ impl Warehouse {
         self.one(sql).await
     }
 
+    /// What was heard, by quarter hour and track, in no order.
+    pub async fn heard(&self, selection: &Selection) -> Result<Vec<Heard>> {
+        let bots = selection.filter.bots;
+        let sql = Sql::new("SELECT toUInt32(p.slot) AS start, p.track_id AS track_id, countIf(")
+            .then(plays_of(bots))
+            .then(") AS plays, ")
+            .then(HEARD_MS)
+            .then(" FROM plays AS p PREWHERE ")
+            .select(selection)
+            .and(reports_of(bots))
+            .then(" GROUP BY p.slot, p.track_id HAVING plays > 0 OR heard_ms > 0");
+        self.all(sql).await
+    }
+
     /// The rows behind a number, newest first, after the row `after`.
     pub async fn rows(
         &self,
@@ -430,6 +463,24 @@ impl Warehouse {
             .then(" LIMIT {limit:Int64}")
             .with("limit", limit);
         self.all(sql).await
+    }
+
+    /// The rows behind a number, the oldest of a creator's first, as they come.
+    pub fn export(&self, selection: &Selection) -> Result<RowCursor<PlayRow>> {
+        let sql = Sql::new(ROWS).rows(selection).then(oldest_first(selection));
+        Ok(at_its_readers_pace(sql.bind(&self.0)).fetch()?)
+    }
+
+    /// The same rows as a Parquet file, which the warehouse writes; `key` makes the listeners' ids.
+    pub fn export_parquet(&self, selection: &Selection, key: CreatorsKey) -> Result<BytesCursor> {
+        let [low, high] = key.halves();
+        let sql = Sql::new(PARQUET_ROWS)
+            .with("key_low", low)
+            .with("key_high", high)
+            .rows(selection)
+            .then(oldest_first(selection))
+            .then(PARQUET_SETTINGS);
+        Ok(at_its_readers_pace(sql.bind(&self.0)).fetch_bytes("Parquet")?)
     }
 
     /// All reports of a play, the first first, each stored record once.
@@ -471,8 +522,58 @@ const ROWS: &str = "SELECT p.creator_id, p.play_id, p.seq, p.track_id, toUnixTim
     toString(p.reason) AS reason, p.completed, p.skipped, p.bot, p.imported, p.assumed, p.rule, toString(p.topic_id) AS topic_id, \
     p.kafka_partition, p.kafka_offset FROM plays AS p PREWHERE ";
 
+/// As [`PlayReport`](super::plays::PlayReport) shows them, but for the track's names, which the warehouse doesn't have.
+const PARQUET_ROWS: &str = "SELECT toString(p.play_id) AS play_id, p.seq AS seq, toString(p.track_id) AS track_id, \
+    p.started_at AS started_at, p.received_at AS received_at, \
+    if(p.listener = 0, NULL, lower(leftPad(hex(greatest(sipHash64Keyed(({key_low:UInt64}, {key_high:UInt64}), \
+    concat(reinterpretAsFixedString(p.listener), reinterpretAsFixedString(p.creator_id))), 1)), 16, '0'))) AS listener, \
+    nullIf(toString(p.country), '') AS country, nullIf(toString(p.region), '') AS region, nullIf(p.city, '') AS city, \
+    nullIf(toString(p.device), '') AS device, nullIf(toString(p.os), '') AS os, nullIf(toString(p.os_version), '') AS os_version, \
+    nullIf(toString(p.browser), '') AS browser, nullIf(toString(p.browser_version), '') AS browser_version, \
+    nullIf(toString(p.channel), '') AS channel, nullIf(toString(p.source), '') AS source, nullIf(toString(p.context), '') AS context, \
+    nullIf(toString(p.campaign), '') AS campaign, nullIf(p.page, '') AS page, p.heard_ms AS heard_ms, \
+    p.heard_before_ms AS heard_before_ms, if(p.assumed = 1, 'assumed', 'measured') AS heard_basis, \
+    nullIf(p.duration_ms, 0) AS duration_ms, p.ended = 1 AS ended, multiIf(p.reason = '', 'counted', \
+    p.reason IN ('continued', 'duplicate'), toString(p.reason), 'excluded') AS outcome, \
+    if(p.reason IN ('', 'continued', 'duplicate'), NULL, toString(p.reason)) AS reason, p.completed = 1 AS completed, \
+    p.skipped = 1 AS skipped, p.bot = 1 AS bot, p.imported = 1 AS imported, p.rule AS rule FROM plays AS p PREWHERE ";
+
+/// Groups of rows small enough that the writer holds little.
+const PARQUET_SETTINGS: &str = " SETTINGS output_format_parquet_row_group_size = 65536";
+
+/// As the table is ordered, so that rows are merged and not sorted, whatever their number.
+const AS_STORED: &str =
+    " ORDER BY p.creator_id, p.slot, p.started_at, p.topic_id, p.kafka_partition, p.kafka_offset";
+
+/// A listener's rows are few, of many creators.
+const OLDEST_FIRST: &str =
+    " ORDER BY p.slot, p.started_at, p.topic_id, p.kafka_partition, p.kafka_offset";
+
+fn oldest_first(selection: &Selection) -> &'static str {
+    match selection.listener {
+        Some(_) => OLDEST_FIRST,
+        None => AS_STORED,
+    }
+}
+
+/// What an export may take instead of the usual: its time is its reader's, and its rows are not kept.
+const EXPORT_LIMITS: [(&str, &str); 2] = [
+    ("max_execution_time", "3600"),
+    ("max_result_rows", "2000000000"),
+];
+
+fn at_its_readers_pace(query: clickhouse::query::Query) -> clickhouse::query::Query {
+    let limits = EXPORT_LIMITS.into_iter();
+    limits.fold(query, |query, (name, value)| {
+        query.with_setting(name, value)
+    })
+}
+
 /// By slot first, which the table is ordered by.
 const NEWEST_FIRST: &str = " ORDER BY p.slot DESC, p.started_at DESC, p.topic_id DESC, p.kafka_partition DESC, p.kafka_offset DESC";
+
+/// Of plays, and what was heard before and after they counted, and of what was skipped; measured, not assumed.
+const HEARD_MS: &str = "sumIf(p.heard_ms, p.reason IN ('', 'bot', 'continued', 'too_short') AND p.assumed = 0) AS heard_ms";
 
 /// Which rows are plays. A bot's play that would have counted has the reason `bot`.
 fn plays_of(bots: Bots) -> &'static str {
@@ -508,12 +609,22 @@ impl Precision {
     }
 }
 
+const SYSTEM_VERSION: &str =
+    "if(p.os = '' OR p.os_version = '', '', concat(toString(p.os), '/', toString(p.os_version)))";
+const BROWSER_VERSION: &str = "if(p.browser = '' OR p.browser_version = '', '', \
+    concat(toString(p.browser), '/', toString(p.browser_version)))";
+
 impl Dimension {
     /// Whether its entries are few enough to count the listeners of all of them at once.
     pub fn is_small(self) -> bool {
         !matches!(
             self,
-            Self::City | Self::Source | Self::Campaign | Self::Track
+            Self::City
+                | Self::SystemVersion
+                | Self::BrowserVersion
+                | Self::Source
+                | Self::Campaign
+                | Self::Track
         )
     }
 
@@ -524,7 +635,9 @@ impl Dimension {
             Self::City => "p.place",
             Self::Device => "p.device",
             Self::System => "p.os",
+            Self::SystemVersion => SYSTEM_VERSION,
             Self::Browser => "p.browser",
+            Self::BrowserVersion => BROWSER_VERSION,
             Self::Channel => "p.channel",
             Self::Source => "p.source",
             Self::Context => "p.context",
@@ -542,6 +655,8 @@ impl Dimension {
             Self::Device => "toString(p.device)",
             Self::System => "toString(p.os)",
             Self::Browser => "toString(p.browser)",
+            Self::SystemVersion => SYSTEM_VERSION,
+            Self::BrowserVersion => BROWSER_VERSION,
             Self::Channel => "toString(p.channel)",
             Self::Source => "toString(p.source)",
             Self::Context => "toString(p.context)",
@@ -634,11 +749,9 @@ impl Sql {
             .then(is_play)
             .then(" AND p.listener != 0) AS listeners, countIf(")
             .then(is_play)
-            .then(
-                " AND p.listener = 0) AS without_listener, \
-                 sumIf(p.heard_ms, p.reason IN ('', 'bot', 'continued', 'too_short') AND p.assumed = 0) AS heard_ms, \
-                 countIf(",
-            )
+            .then(" AND p.listener = 0) AS without_listener, ")
+            .then(HEARD_MS)
+            .then(", countIf(")
             .then(is_play)
             .then(
                 " AND p.assumed = 0) AS judged, \
@@ -691,12 +804,23 @@ impl Sql {
 
     /// Tenant and time: what the table is ordered by.
     fn time(self, selection: &Selection) -> Self {
-        let seconds = |time: Timestamp| time.as_second().max(0) as u64;
+        // As the warehouse keeps them: in 32 bits.
+        let seconds = |time: Timestamp| time.as_second().clamp(0, u32::MAX.into()) as u64;
         self.creator(selection.creator)
             .and("p.slot >= toDateTime({from:UInt32}, 'UTC')")
             .with("from", seconds(floor_to_slot(selection.from)))
             .and("p.slot < toDateTime({to:UInt32}, 'UTC')")
             .with("to", seconds(selection.to))
+            .listener(selection.listener)
+    }
+
+    fn listener(self, listener: Option<u64>) -> Self {
+        match listener {
+            Some(listener) => self
+                .and("p.listener = {listener:UInt64}")
+                .with("listener", listener),
+            None => self,
+        }
     }
 
     /// Tenant, time and filters.

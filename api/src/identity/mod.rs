@@ -4,6 +4,7 @@ mod account;
 mod cookie;
 mod creator;
 pub mod email;
+pub mod erasures;
 mod login;
 mod machine_token;
 pub mod password;
@@ -31,6 +32,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(refresh::logout))
         .routes(routes!(machine_token::issue_machine_token))
         .routes(routes!(account::get_account, account::change_account))
+        .routes(routes!(erasures::erase_listening))
+        .routes(routes!(erasures::erasure))
         .routes(routes!(creator::become_creator, creator::rename_creator))
 }
 

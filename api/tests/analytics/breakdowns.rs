@@ -18,7 +18,15 @@ fn place(row: &Row, parts: usize) -> String {
     }
 }
 
-const REPORTS: [(&str, &[List]); 5] = [
+/// `name/version`, of what has both.
+fn version(name: &str, version: &str) -> String {
+    match name.is_empty() || version.is_empty() {
+        true => String::new(),
+        false => format!("{name}/{version}"),
+    }
+}
+
+const REPORTS: [(&str, &[List]); 6] = [
     ("geography", &[("countries", |row| row.country.into())]),
     (
         "geography?country=FR",
@@ -34,6 +42,16 @@ const REPORTS: [(&str, &[List]); 5] = [
             ("devices", |row| row.device.into()),
             ("systems", |row| row.os.into()),
             ("browsers", |row| row.browser.into()),
+        ],
+    ),
+    (
+        "demographics?versions=true",
+        &[
+            ("devices", |row| row.device.into()),
+            ("system_versions", |row| version(row.os, row.os_version)),
+            ("browser_versions", |row| {
+                version(row.browser, row.browser_version)
+            }),
         ],
     ),
     (
@@ -56,7 +74,7 @@ async fn check(world: &World, report: &str, lists: &[List], limit: usize, bots: 
     let (data, meta) = world.report(name, &query).await.parts();
     let rows: Vec<&Row> = world
         .own_rows()
-        .filter(|row| filter.is_empty() || row.country == "FR")
+        .filter(|row| filter != "country=FR" || row.country == "FR")
         .collect();
     let plays = plays(&rows, bots.1);
     let total = json!({"plays": plays.len(), "listeners": listeners(&plays)});
@@ -95,6 +113,25 @@ async fn entries_rest_and_unknown_are_true_and_make_the_total() {
         check(world, report, lists, 2, Bots::ALL[1]).await;
         check(world, report, lists, 2, Bots::ALL[2]).await;
     }
+}
+
+#[tokio::test]
+async fn versions_are_told_on_request_with_the_name_to_filter_by() {
+    let world = World::shared().await;
+    let (data, _) = world.report("demographics", &ALL_TIME).await.parts();
+    assert_eq!(
+        (&data["system_versions"], &data["browser_versions_rest"]),
+        (&Value::Null, &Value::Null)
+    );
+    let query = [ALL_TIME[0], ALL_TIME[1], ("versions", "true")];
+    let (data, _) = world.report("demographics", &query).await.parts();
+    let versions = data["system_versions"].as_array().unwrap();
+    let linux = versions.iter().find(|entry| entry["key"] == "GNU/Linux/6");
+    let linux = linux.unwrap();
+    assert_eq!(
+        (&linux["label"], &linux["name"], &linux["version"]),
+        (&"GNU/Linux 6".into(), &"GNU/Linux".into(), &"6".into())
+    );
 }
 
 #[tokio::test]

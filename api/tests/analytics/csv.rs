@@ -14,7 +14,7 @@ const ALL_TIME: [(&str, &str); 3] = [
 ];
 
 /// RFC 4180, read without a library so that quoting is seen.
-fn parse(text: &str) -> Vec<Vec<String>> {
+pub fn parse(text: &str) -> Vec<Vec<String>> {
     let mut rows = vec![vec![String::new()]];
     let mut quoted = false;
     let mut chars = text.chars().peekable();
@@ -69,7 +69,7 @@ async fn table(
 }
 
 /// A cell as the JSON value of the same name shows it.
-fn assert_cell(row: &BTreeMap<String, String>, column: &str, value: &Value) {
+pub fn assert_cell(row: &BTreeMap<String, String>, column: &str, value: &Value) {
     let cell = &row[column];
     match value {
         Value::Null => assert_eq!(cell, "", "{column}"),

@@ -6,6 +6,8 @@ mod breakdowns;
 mod compare;
 mod csv;
 mod excluded;
+mod export;
+mod listening;
 mod live;
 mod outage;
 mod overview;

@@ -10,7 +10,7 @@ use crate::world::{Row, World};
 const ALL_TIME: [(&str, &str); 2] = [("from", "2026-02-01"), ("to", "2026-12-01")];
 
 /// All pages of a list.
-async fn all_pages(world: &World, token: &str, query: &[(&str, &str)]) -> Vec<Value> {
+pub async fn all_pages(world: &World, token: &str, query: &[(&str, &str)]) -> Vec<Value> {
     let mut rows = Vec::new();
     let mut cursor: Option<String> = None;
     loop {

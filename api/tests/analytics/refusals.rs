@@ -131,6 +131,26 @@ async fn parameters_of_one_report_are_unknown_to_others() {
         ("plays", &[("reason", "counted")], "invalid", "reason"),
         ("plays", &[("completed", "yes")], "invalid", "completed"),
         ("plays/not-a-uuid", &[], "invalid", "play_id"),
+        (
+            "demographics",
+            &[("versions", "yes")],
+            "invalid",
+            "versions",
+        ),
+        ("export", &[], "missing_field", "format"),
+        ("export", &[("format", "xlsx")], "invalid", "format"),
+        (
+            "export",
+            &[("format", "csv"), ("limit", "3")],
+            "unknown_field",
+            "limit",
+        ),
+        (
+            "export",
+            &[("format", "csv"), ("country", "France")],
+            "invalid",
+            "country",
+        ),
     ];
     for (report, query, code, field) in cases {
         let found = refused(world, report, query).await;

@@ -57,7 +57,9 @@ pub struct Row {
     pub city: &'static str,
     pub device: &'static str,
     pub os: &'static str,
+    pub os_version: &'static str,
     pub browser: &'static str,
+    pub browser_version: &'static str,
     pub source: &'static str,
     pub context: &'static str,
     pub campaign: &'static str,
@@ -116,14 +118,18 @@ const PLACES: [(&str, &str, &str); 12] = [
     ("JP", "Tokyo", ""),
     ("", "", ""),
 ];
-const AGENTS: [(&str, &str, &str); 6] = [
-    ("phone", "iOS", "Mobile Safari"),
-    ("phone", "Android", "Chrome Mobile"),
-    ("computer", "Windows", "Chrome"),
-    ("computer", "Mac OS X", "Firefox"),
-    ("other", "Linux", ""),
-    ("", "", ""),
+const AGENTS: [Agent; 8] = [
+    ["phone", "iOS", "17.4", "Mobile Safari", "17.4"],
+    ["phone", "iOS", "16.7", "Mobile Safari", "16.6"],
+    ["phone", "Android", "14", "Chrome Mobile", "141"],
+    ["computer", "Windows", "", "Chrome", "141"],
+    ["computer", "Mac OS X", "10.15", "Firefox", "140.0"],
+    ["computer", "GNU/Linux", "6", "Firefox", ""],
+    ["other", "Linux", "", "", ""],
+    ["", "", "", "", ""],
 ];
+/// Device, system, its version, browser, its version.
+type Agent = [&'static str; 5];
 const SOURCES: [&str; 14] = [
     "search/Google",
     "search/Bing",
@@ -280,7 +286,7 @@ impl World {
         let assumed = random.random_bool(0.05);
         let may_complete = matches!(reason, Reason::Counted | Reason::Continued | Reason::Bot);
         let (country, region, city) = *PLACES.choose(random).unwrap();
-        let (device, os, browser) = *AGENTS.choose(random).unwrap();
+        let [device, os, os_version, browser, browser_version] = *AGENTS.choose(random).unwrap();
         Row {
             creator_id: creator.id,
             track: track.id,
@@ -304,7 +310,9 @@ impl World {
             city,
             device,
             os,
+            os_version,
             browser,
+            browser_version,
             source: SOURCES.choose(random).unwrap(),
             context: CONTEXTS.choose(random).unwrap(),
             campaign: CAMPAIGNS.choose(random).unwrap(),
@@ -326,7 +334,7 @@ fn some_time(random: &mut StdRng) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap()
 }
 
-async fn user(veza: &Installation, name: &str, role: &str) -> Uuid {
+pub async fn user(veza: &Installation, name: &str, role: &str) -> Uuid {
     sqlx::query_scalar(
         "INSERT INTO users (email, password_hash, name, role) VALUES ($1, '', $2, $3) RETURNING id",
     )
@@ -396,7 +404,9 @@ impl Row {
             "place": place.id.to_string(),
             "device": self.device,
             "os": self.os,
+            "os_version": self.os_version,
             "browser": self.browser,
+            "browser_version": self.browser_version,
             "channel": self.channel(),
             "source": self.source,
             "context": self.context,

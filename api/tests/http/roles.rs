@@ -50,6 +50,10 @@ fn rows() -> Vec<(&'static str, Body, Statuses)> {
         ("POST /api/v1/me/creator",                  None,                                 [401, 201, 409, 409, 403, 403, 403]),
         ("PATCH /api/v1/me/creator",                 Json(json!({"name": "Another"})),     [401, 403, 200, 200, 403, 403, 403]),
         ("GET /api/v1/me/following",                 None,                                 SIGNED_IN),
+        ("GET /api/v1/me/listening",                 None,                                 SIGNED_IN),
+        ("DELETE /api/v1/me/listening",              None,                                 [401, 202, 202, 202, 202, 403, 403]),
+        ("GET /api/v1/me/listening/export?format=csv", None,                               SIGNED_IN),
+        ("GET /api/v1/me/listening/erasures/{id}",   None,                                 [401, 404, 404, 404, 404, 403, 403]),
 
         ("GET /api/v1/tracks",                       None,                                 ANYONE),
         ("POST /api/v1/tracks",                      Json(track),                          [401, 403, 201, 201, 403, 403, 403]),
@@ -75,6 +79,7 @@ fn rows() -> Vec<(&'static str, Body, Statuses)> {
         ("GET /api/v1/analytics/excluded",           None,                                 REPORTS),
         ("GET /api/v1/analytics/plays",              None,                                 REPORTS),
         ("GET /api/v1/analytics/plays/{play_id}",    None,                                 [401, 403, 404, 404, 404, 403, 404]),
+        ("GET /api/v1/analytics/export?format=csv",  None,                                 REPORTS),
     ]
 }
 
@@ -112,9 +117,10 @@ impl World {
     }
 
     fn path(&self, template: &str) -> String {
-        let id = match template.contains("/tracks/") {
-            true => self.track.to_string(),
-            false => self.owner.creator_id.to_string(),
+        let id = match template {
+            template if template.contains("/tracks/") => self.track.to_string(),
+            template if template.contains("/erasures/") => Uuid::nil().to_string(),
+            _ => self.owner.creator_id.to_string(),
         };
         template
             .replace("{id}", &id)

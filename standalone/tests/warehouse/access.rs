@@ -92,6 +92,8 @@ async fn the_reader_writes_nothing() {
 async fn the_reader_cannot_raise_its_limits() {
     let limits = [
         ("VEZA_WAREHOUSE_READER_SECONDS", "2"),
+        ("VEZA_WAREHOUSE_READER_EXPORT_SECONDS", "4"),
+        ("VEZA_WAREHOUSE_READER_EXPORT_ROWS", "2000"),
         ("VEZA_WAREHOUSE_READER_ROWS", "100000000000000"),
         ("VEZA_WAREHOUSE_READER_RESULT_ROWS", "1000"),
         ("VEZA_WAREHOUSE_READER_MEMORY", "100000000"),
@@ -111,7 +113,8 @@ async fn the_reader_cannot_raise_its_limits() {
             241,
         ),
         // What raises them.
-        ("SELECT 1 SETTINGS max_execution_time = 3".into(), 452),
+        ("SELECT 1 SETTINGS max_execution_time = 5".into(), 452),
+        ("SELECT 1 SETTINGS max_result_rows = 2001".into(), 452),
         ("SELECT 1 SETTINGS max_execution_time = 0".into(), 452),
         ("SELECT 1 SETTINGS max_result_rows = 0".into(), 452),
         ("SELECT 1 SETTINGS max_rows_to_read = 0".into(), 452),
@@ -160,6 +163,9 @@ async fn the_reader_cannot_raise_its_limits() {
         .ask(READER, &[("max_execution_time", "1")], "SELECT 1")
         .await;
     assert_eq!(lower.text(), "1\n", "limits can be lowered");
+    let export = [("max_execution_time", "4"), ("max_result_rows", "2000")];
+    let export = warehouse.ask(READER, &export, "SELECT 1").await;
+    assert_eq!(export.text(), "1\n", "and raised for an export");
     let free = warehouse
         .ask(
             WRITER,

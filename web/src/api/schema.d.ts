@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows as a file, the oldest first */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/geography": {
         parameters: {
             query?: never;
@@ -467,6 +484,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/listening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I listened to */
+        get: operations["listening"];
+        put?: never;
+        post?: never;
+        /**
+         * Erase who listened
+         * @description Plays received until now stay counted, as some unknown listener's of each creator. What is heard from now on is the
+         *     account's again. Asking again while the request is queued moves it to now.
+         */
+        delete: operations["erase_listening"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/listening/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receipt of an erasure */
+        get: operations["erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/listening/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is stored of my listening, as a file */
+        get: operations["export_listening"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tracks": {
         parameters: {
             query?: never;
@@ -701,6 +774,14 @@ export interface components {
             browsers: components["schemas"]["Entry"][];
             browsers_rest: components["schemas"]["Rest"];
             browsers_unknown: components["schemas"]["Counts"];
+            /** @description Null unless asked for. */
+            system_versions: components["schemas"]["VersionEntry"][] | null;
+            system_versions_rest: components["schemas"]["Rest"] | null;
+            system_versions_unknown: components["schemas"]["Counts"] | null;
+            /** @description Null unless asked for. */
+            browser_versions: components["schemas"]["VersionEntry"][] | null;
+            browser_versions_rest: components["schemas"]["Rest"] | null;
+            browser_versions_unknown: components["schemas"]["Counts"] | null;
         };
         /**
          * Format: int32
@@ -740,6 +821,25 @@ export interface components {
              */
             share: number;
         };
+        /** @description What has become of a request to be forgotten as a listener. */
+        ErasureReceipt: {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["ErasureState"];
+            /** @description What was received before is erased. */
+            requested_at: components["schemas"]["Timestamptz"];
+            /**
+             * Format: int64
+             * @description Stored reports that became nobody's; null: not yet.
+             */
+            rows: number | null;
+            done_at: components["schemas"]["Timestamptz"] | null;
+        };
+        /**
+         * @description How far an erasure is.
+         * @enum {string}
+         */
+        ErasureState: "queued" | "erased" | "done";
         /** @description Reports by outcome: *received = counted + continued + excluded + duplicate*. Null: not known yet. */
         Excluded: {
             /** Format: int64 */
@@ -790,6 +890,8 @@ export interface components {
              */
             followers: number | null;
         };
+        /** Format: binary */
+        File: string;
         /** @description The filters as a report repeats them in `meta`: those that were given, in the client's words. */
         FilterEcho: {
             track?: string[];
@@ -841,11 +943,30 @@ export interface components {
             cities_rest: components["schemas"]["Rest"] | null;
             cities_unknown: components["schemas"]["Counts"] | null;
         };
+        /** @description An artist that was listened to. */
+        HeardArtist: {
+            /** @description Null: of tracks that the catalog no longer has. */
+            artist: string | null;
+            /** Format: int64 */
+            tracks: number;
+            /** Format: int64 */
+            plays: number;
+            /** Format: int64 */
+            heard_ms: number;
+        };
         /**
          * @description Where a heard time comes from.
          * @enum {string}
          */
         HeardBasis: "measured" | "assumed";
+        /** @description A track that was listened to. */
+        HeardTrack: {
+            track: components["schemas"]["TrackName"];
+            /** Format: int64 */
+            plays: number;
+            /** Format: int64 */
+            heard_ms: number;
+        };
         /** @description Left out where the cookie holds the token. */
         Held: {
             refresh_token: components["schemas"]["RefreshToken"];
@@ -876,6 +997,96 @@ export interface components {
         Language: "en" | "fr";
         Line100: string;
         Line300: string;
+        /** @description One's own listening. */
+        Listening: {
+            summary: components["schemas"]["ListeningSummary"] | null;
+            /** @description The plays that count, newest first. */
+            plays: components["schemas"]["PlayReport"][];
+            erasure: components["schemas"]["ErasureReceipt"] | null;
+        };
+        /** @description Listening over time. Null: not known yet. */
+        ListeningBucket: {
+            /** Format: date-time */
+            start: string;
+            /**
+             * Format: date-time
+             * @description Excluded.
+             */
+            end: string;
+            /** @description It ended before `as_of`. */
+            complete: boolean;
+            /** @description Cut by the range's ends. */
+            partial: boolean;
+            /** Format: int64 */
+            plays: number | null;
+            /** Format: int64 */
+            heard_ms: number | null;
+        };
+        ListeningMeta: {
+            /** @description Give it as `cursor` to go on; null: this was the last page. */
+            next_cursor: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the range, included, on a quarter hour.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the range, excluded, on a quarter hour.
+             */
+            to: string;
+            /** @description IANA zone of dates, clock and buckets. */
+            tz: string;
+            bucket: components["schemas"]["Bucket"];
+            /**
+             * Format: int32
+             * @description The rule by which plays are judged now.
+             */
+            rule: number;
+            /**
+             * Format: date-time
+             * @description Everything received before is there; null: unknown.
+             */
+            as_of: string | null;
+        };
+        /** @description What a range's listening amounts to. Plays are those that count; heard time also has what was skipped. */
+        ListeningSummary: {
+            total: components["schemas"]["ListeningTotal"] | null;
+            /** @description The 20 with the most plays. */
+            artists: components["schemas"]["HeardArtist"][];
+            /** @description The 20 with the most plays. */
+            tracks: components["schemas"]["HeardTrack"][];
+            /** @description Plays by weekday, Monday first, and hour of the day, 24 of each. */
+            clock: number[][];
+            /** @description In order, without gaps. */
+            buckets: components["schemas"]["ListeningBucket"][];
+            streaks: components["schemas"]["Streaks"];
+        };
+        /** @description Sums of a range. */
+        ListeningTotal: {
+            /** Format: int64 */
+            plays: number;
+            /**
+             * Format: int64
+             * @description Audio heard, in ms, skips and what was heard beyond the play's count included.
+             */
+            heard_ms: number;
+            /**
+             * Format: int64
+             * @description Different ones.
+             */
+            tracks: number;
+            /**
+             * Format: int64
+             * @description Different ones.
+             */
+            artists: number;
+            /**
+             * Format: int64
+             * @description Days with a play.
+             */
+            days: number;
+        };
         /** @description The last half hour, by the time of receipt, of plays begun in the last 24 h. */
         Live: {
             /** @description 30 minutes, the last of them running. */
@@ -1382,6 +1593,14 @@ export interface components {
                 browsers: components["schemas"]["Entry"][];
                 browsers_rest: components["schemas"]["Rest"];
                 browsers_unknown: components["schemas"]["Counts"];
+                /** @description Null unless asked for. */
+                system_versions: components["schemas"]["VersionEntry"][] | null;
+                system_versions_rest: components["schemas"]["Rest"] | null;
+                system_versions_unknown: components["schemas"]["Counts"] | null;
+                /** @description Null unless asked for. */
+                browser_versions: components["schemas"]["VersionEntry"][] | null;
+                browser_versions_rest: components["schemas"]["Rest"] | null;
+                browser_versions_unknown: components["schemas"]["Counts"] | null;
             };
             /** @description `meta` of a report over a range. */
             meta: components["schemas"]["ScopeMeta"] & {
@@ -1400,6 +1619,24 @@ export interface components {
                 /** @description Unit of series. */
                 bucket: components["schemas"]["Bucket"];
             };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_ErasureReceipt: {
+            /** @description What has become of a request to be forgotten as a listener. */
+            data: {
+                /** Format: uuid */
+                id: string;
+                state: components["schemas"]["ErasureState"];
+                /** @description What was received before is erased. */
+                requested_at: components["schemas"]["Timestamptz"];
+                /**
+                 * Format: int64
+                 * @description Stored reports that became nobody's; null: not yet.
+                 */
+                rows: number | null;
+                done_at: components["schemas"]["Timestamptz"] | null;
+            };
+            meta: components["schemas"]["NoMeta"];
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_Excluded_ReportMeta: {
@@ -1479,6 +1716,43 @@ export interface components {
                 ids: string[];
             };
             meta: components["schemas"]["NoMeta"];
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Listening_ListeningMeta: {
+            /** @description One's own listening. */
+            data: {
+                summary: components["schemas"]["ListeningSummary"] | null;
+                /** @description The plays that count, newest first. */
+                plays: components["schemas"]["PlayReport"][];
+                erasure: components["schemas"]["ErasureReceipt"] | null;
+            };
+            meta: {
+                /** @description Give it as `cursor` to go on; null: this was the last page. */
+                next_cursor: string | null;
+                /**
+                 * Format: date-time
+                 * @description Start of the range, included, on a quarter hour.
+                 */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description End of the range, excluded, on a quarter hour.
+                 */
+                to: string;
+                /** @description IANA zone of dates, clock and buckets. */
+                tz: string;
+                bucket: components["schemas"]["Bucket"];
+                /**
+                 * Format: int32
+                 * @description The rule by which plays are judged now.
+                 */
+                rule: number;
+                /**
+                 * Format: date-time
+                 * @description Everything received before is there; null: unknown.
+                 */
+                as_of: string | null;
+            };
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_Live_ScopeMeta: {
@@ -1998,6 +2272,20 @@ export interface components {
              */
             share: number;
         };
+        /** @description Days in a row with a play. */
+        Streak: {
+            /** Format: int64 */
+            days: number;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+        };
+        /** @description Streaks within the range. */
+        Streaks: {
+            current: components["schemas"]["Streak"] | null;
+            longest: components["schemas"]["Streak"] | null;
+        };
         /**
          * Format: date-time
          * @description A time in a query's parameters and rows, RFC 3339 in UTC in JSON.
@@ -2102,6 +2390,25 @@ export interface components {
          * @description A password as somebody tries it; any text.
          */
         TriedPassword: string;
+        /** @description A version of a system or a browser. */
+        VersionEntry: {
+            /** @description `name/version`. */
+            key: string;
+            /** @description Name and version, to be shown. */
+            label: string;
+            /** @description What the filter `os` or `browser` takes. */
+            name: string;
+            version: string;
+            /** Format: int64 */
+            plays: number;
+            /** Format: int64 */
+            listeners: number;
+            /**
+             * Format: double
+             * @description Of the total's plays, 0 … 1.
+             */
+            share: number;
+        };
         /** @description A zone's name as IANA writes it. */
         ZoneName: string;
     };
@@ -2238,6 +2545,8 @@ export interface operations {
                 bucket?: "hour" | "day" | "week" | "month";
                 /** @description Most entries of each list. */
                 limit?: number;
+                /** @description Also the versions of systems and browsers; unless asked for, their lists are null. */
+                versions?: boolean;
                 /** @description Only this creator's plays; for administrators. */
                 creator?: number;
                 /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
@@ -2406,6 +2715,118 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Reply_Excluded_ReportMeta"];
                     "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query: {
+                /**
+                 * @description Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description End, excluded: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. The end of today unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /**
+                 * @description IANA zone of dates and buckets; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /**
+                 * @description Unit of series: up to 2 days `hour`, up to 92 `day`, else `month`, unless given. Hours over at most 92 days,
+                 *     the others over at most 20 years.
+                 */
+                bucket?: "hour" | "day" | "week" | "month";
+                /** @description `csv` has a line a report; `parquet` the same columns but for the track's title and artist. */
+                format: "csv" | "parquet";
+                /** @description What became of the report. */
+                outcome?: ("counted" | "continued" | "excluded" | "duplicate")[];
+                /** @description Why it is excluded. */
+                reason?: ("unknown_track" | "impossible_time" | "own_play" | "too_short" | "already_counted" | "bot")[];
+                /** @description Whether this report made its play complete. */
+                completed?: boolean;
+                /** @description Whether this report made its play a skip. */
+                skipped?: boolean;
+                /** @description Only this creator's plays; for administrators. */
+                creator?: number;
+                /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
+                track?: string[];
+                /** @description Artists of tracks, as the catalog has them now. */
+                artist?: string[];
+                /**
+                 * @description ISO 3166-1 alpha-2.
+                 * @example [
+                 *       "FR"
+                 *     ]
+                 */
+                country?: string[];
+                /**
+                 * @description `country/region`, as in the key of a region.
+                 * @example [
+                 *       "FR/Bretagne"
+                 *     ]
+                 */
+                region?: string[];
+                /**
+                 * @description `country/region/city`, as in the key of a city.
+                 * @example [
+                 *       "FR/Bretagne/Brest"
+                 *     ]
+                 */
+                city?: string[];
+                /** @description `phone`, `tablet`, `computer`, …: keys of `devices`. */
+                device?: string[];
+                /** @description Operating systems: keys of `systems`. */
+                os?: string[];
+                /** @description Browsers: keys of `browsers`. */
+                browser?: string[];
+                /** @description `search`, `social`, `direct`, …: keys of `channels`. */
+                channel?: string[];
+                /**
+                 * @description `channel/source`: keys of `sources`.
+                 * @example [
+                 *       "search/Google"
+                 *     ]
+                 */
+                source?: string[];
+                /** @description Where on the site: keys of `contexts`. */
+                context?: string[];
+                /** @description `utm_campaign`: keys of `campaigns`. */
+                campaign?: string[];
+                /**
+                 * @description Plays of declared bots, which never count: `exclude` unless given; with `include` and `only` those that would
+                 *     have counted are taken as plays.
+                 */
+                bots?: "exclude" | "include" | "only";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All rows of the range that pass the filters, streamed; a file that is cut off is not whole */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": components["schemas"]["File"];
+                    "application/vnd.apache.parquet": components["schemas"]["File"];
                 };
             };
             /** @description What is wrong, and what would be right */
@@ -3744,6 +4165,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Following"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listening: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description End, excluded: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. The end of today unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /**
+                 * @description IANA zone of dates and buckets; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /**
+                 * @description Unit of series: up to 2 days `hour`, up to 92 `day`, else `month`, unless given. Hours over at most 92 days,
+                 *     the others over at most 20 years.
+                 */
+                bucket?: "hour" | "day" | "week" | "month";
+                /** @description `meta.next_cursor` of the page before. The pages after the first have no summary. */
+                cursor?: string;
+                /** @description Plays of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of plays, and what they amount to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Listening_ListeningMeta"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_listening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Queued */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_ErasureReceipt"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_ErasureReceipt"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_listening: {
+        parameters: {
+            query: {
+                /** @description `csv` has a line a report; `parquet` the same columns but for the track's title and artist. */
+                format: "csv" | "parquet";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every stored report, the oldest first, streamed; a file that is cut off is not whole */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": components["schemas"]["File"];
+                    "application/vnd.apache.parquet": components["schemas"]["File"];
                 };
             };
             /** @description What is wrong, and what would be right */

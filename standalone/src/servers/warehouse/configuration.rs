@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::Context;
 
-/// What the reading user may use up, per query. It can lower these, not raise them.
+/// What the reading user may use up, per query. It can lower these, and raise time and answered rows up to what a query may
+/// take that asks for more: an export, at its reader's pace.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ReaderLimits {
     /// Longest query of the reading user, in seconds
@@ -23,6 +24,14 @@ pub struct ReaderLimits {
     #[arg(long, env = "VEZA_WAREHOUSE_READER_MEMORY", default_value_t = 2_000_000_000,
           value_parser = clap::value_parser!(u64).range(1..))]
     pub reader_memory: u64,
+    /// Longest query of the reading user that asks for more than the usual time, in seconds
+    #[arg(long, env = "VEZA_WAREHOUSE_READER_EXPORT_SECONDS", default_value_t = 3_600,
+          value_parser = clap::value_parser!(u64).range(1..))]
+    pub reader_export_seconds: u64,
+    /// Most rows that a query of the reading user answers that asks for more than the usual
+    #[arg(long, env = "VEZA_WAREHOUSE_READER_EXPORT_ROWS", default_value_t = 2_000_000_000,
+          value_parser = clap::value_parser!(u64).range(1..))]
+    pub reader_export_rows: u64,
 }
 
 impl ReaderLimits {
@@ -32,6 +41,22 @@ impl ReaderLimits {
             ("max_execution_time", self.reader_seconds),
             ("max_rows_to_read", self.reader_rows),
             ("max_result_rows", self.reader_result_rows),
+            ("max_memory_usage", self.reader_memory),
+        ]
+    }
+
+    /// The most that these settings may be raised to.
+    fn highest(&self) -> [(&'static str, u64); 4] {
+        [
+            (
+                "max_execution_time",
+                self.reader_seconds.max(self.reader_export_seconds),
+            ),
+            ("max_rows_to_read", self.reader_rows),
+            (
+                "max_result_rows",
+                self.reader_result_rows.max(self.reader_export_rows),
+            ),
             ("max_memory_usage", self.reader_memory),
         ]
     }
@@ -107,7 +132,7 @@ fn users_xml(limits: &ReaderLimits) -> String {
         .map(|(name, limit)| format!("<{name}>{limit}</{name}>"))
         .concat();
     let mut constraints: String = limits
-        .settings()
+        .highest()
         .map(|(name, limit)| format!("<{name}><min>1</min><max>{limit}</max></{name}>"))
         .concat();
     for name in READER_CONSTANTS {
