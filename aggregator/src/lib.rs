@@ -29,6 +29,7 @@
 //! | `veza_aggregator_stopped_partitions` | partitions that wait for someone to act; `/readyz` says why |
 //! | `veza_aggregator_commit_retries_total`, `…_catalog_failures_total`, `…_pauses_total` | what is tried again, and back-pressure |
 //! | `veza_aggregator_skipped_offsets_total` | offsets that the log did not hold |
+//! | `veza_aggregator_erased_rows_total`, `…_erasure_failures_total` | rows that became nobody's; turns that failed |
 //! | `veza_aggregator_geoip_age_seconds`, `…_geoip_unreadable_total` | age of the oldest GeoIP file; records of it that are damaged |
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
@@ -36,7 +37,9 @@
 mod backoff;
 pub mod catalog;
 pub mod consumer;
+pub mod erasures;
 pub mod geoip;
+pub mod lock;
 pub mod progress;
 mod pulse;
 mod rejected;

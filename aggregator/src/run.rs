@@ -17,6 +17,7 @@ use crate::catalog::Catalog;
 use crate::consumer::Consumer;
 use crate::consumer::partition::Tools;
 use crate::consumer::watchdog::Watchdog;
+use crate::erasures::Erasures;
 use crate::geoip::GeoIp;
 use crate::progress::Board;
 use crate::pulse::Pulse;
@@ -46,6 +47,12 @@ pub async fn run(settings: Settings, metrics: PrometheusHandle) -> anyhow::Resul
     let catalog = Arc::new(Catalog::new(pool.clone()));
     let warehouse = Warehouse::new(&settings.clickhouse)?;
     let board = Board::default();
+    let erasures = Erasures::new(
+        pool.clone(),
+        warehouse.clone(),
+        listener_key.clone(),
+        settings.erasure_schedule(),
+    );
     let pulse = Pulse::new(
         &settings.kafka.brokers,
         settings.kafka.topic.clone(),
@@ -72,11 +79,12 @@ pub async fn run(settings: Settings, metrics: PrometheusHandle) -> anyhow::Resul
     let drained = CancellationToken::new();
     let probes = tokio::spawn(probes::serve(listener, readiness, metrics, drained.clone()));
     let pulse = tokio::spawn(pulse.run(drained.clone()));
+    let erasures = tokio::spawn(erasures.run(drained.clone()));
     tokio::spawn(catalog.follow_changes(drained.clone()));
     tokio::spawn(geoip.watch(watch, drained.clone()));
     let consumed = consume(consumer, stop).await;
     drained.cancel();
-    let _ = tokio::join!(probes, pulse);
+    let _ = tokio::join!(probes, pulse, erasures);
     consumed
 }
 

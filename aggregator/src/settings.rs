@@ -12,6 +12,7 @@ use veza_service::settings::{ClickHouse, Kafka, Log, Postgres};
 use crate::consumer::fail_point::FailPoint;
 use crate::consumer::fail_point::FailPoints;
 use crate::consumer::range::SealLimits;
+use crate::erasures::Schedule;
 
 /// The prefix of the names that only the aggregator reads.
 pub const PREFIX: &str = "VEZA_AGGREGATOR_";
@@ -76,6 +77,15 @@ pub struct Settings {
     /// /readyz fails when a partition has stored nothing for so many seconds, though there is something to store
     #[arg(long, env = "VEZA_AGGREGATOR_STALL_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub stall_seconds: u64,
+    /// At least so many seconds lie between two erasures of listeners; each rewrites a column
+    #[arg(long, env = "VEZA_AGGREGATOR_ERASURE_INTERVAL_SECONDS", default_value_t = 3_600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    pub erasure_interval_seconds: u64,
+    /// Kafka's retention in seconds: after it, an erasure is done once more
+    #[arg(long, env = "VEZA_AGGREGATOR_ERASURE_LOG_SECONDS", default_value_t = veza_schemas::topic::RETENTION_HOURS * 3_600, value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+    pub erasure_log_seconds: u64,
+    /// How long rejected records are kept whole, in seconds: after it, the receipt of an erasure is done
+    #[arg(long, env = "VEZA_AGGREGATOR_ERASURE_REJECTED_SECONDS", default_value_t = 14 * 86_400, value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+    pub erasure_rejected_seconds: u64,
     /// Where a test holds a worker
     #[cfg(debug_assertions)]
     #[arg(long, env = "VEZA_AGGREGATOR_FAIL_POINT", hide = true)]
@@ -115,6 +125,14 @@ impl Settings {
 
     pub fn stall(&self) -> Duration {
         Duration::from_secs(self.stall_seconds)
+    }
+
+    pub fn erasure_schedule(&self) -> Schedule {
+        Schedule {
+            interval: Duration::from_secs(self.erasure_interval_seconds),
+            log: Duration::from_secs(self.erasure_log_seconds),
+            rejected: Duration::from_secs(self.erasure_rejected_seconds),
+        }
     }
 
     pub fn budget_bytes(&self) -> usize {

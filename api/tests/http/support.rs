@@ -34,7 +34,7 @@ pub struct Person {
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
-    /// Null where there is none.
+    /// Null where there is none, or a file.
     pub body: Value,
 }
 
@@ -43,9 +43,11 @@ impl Answer {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await.expect("a whole answer");
-        let body = match body.is_empty() {
-            true => Value::Null,
-            false => serde_json::from_slice(&body).expect("an answer in JSON"),
+        let media_type = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
+        let body = match media_type {
+            None => Value::Null,
+            Some(file) if file.starts_with(b"text/csv") => Value::Null,
+            Some(_) => serde_json::from_slice(&body).expect("an answer in JSON"),
         };
         Self {
             status,
