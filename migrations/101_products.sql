@@ -76,9 +76,10 @@ CREATE TABLE product_files (
   name text NOT NULL CONSTRAINT product_files_name_length CHECK (length(name) BETWEEN 1 AND 200),
   content_type text NOT NULL,
   size bigint NOT NULL CONSTRAINT product_files_size CHECK (size BETWEEN 1 AND 2147483648),
-  sha256 bytea CONSTRAINT product_files_sha256 CHECK (length(sha256) = 32),   -- of what is in the store
+  object_key text CONSTRAINT product_files_object_key UNIQUE,                 -- of what is in the store; no signed upload leads there
+  sha256 bytea CONSTRAINT product_files_sha256 CHECK (length(sha256) = 32),   -- of the same
   created_at timestamptz NOT NULL DEFAULT now(),
   completed_at timestamptz,                             -- null: its upload is not complete
-  CONSTRAINT product_files_complete CHECK ((completed_at IS NULL) = (sha256 IS NULL))
+  CONSTRAINT product_files_complete CHECK (num_nulls(object_key, sha256, completed_at) IN (0, 3))
 );
 CREATE INDEX product_files_by_product ON product_files (product_id, created_at);

@@ -26,6 +26,8 @@ pub const REPORTS_SCOPE: &str = "analytics:read";
 pub enum Access {
     /// Without a token; one that is sent is not looked at.
     Anyone,
+    /// Anyone; whoever is signed in and says so sees what is theirs: wishes, purchases, drafts.
+    Visitor,
     /// Signed in.
     User,
     /// Signed in as a creator.
@@ -42,7 +44,7 @@ impl Access {
     /// What the OpenAPI document says is needed.
     pub fn requirements(self) -> Option<Vec<String>> {
         let names: &[&str] = match self {
-            Self::Anyone => return None,
+            Self::Anyone | Self::Visitor => return None,
             Self::User => &[],
             Self::Creator => &["creator"],
             Self::Admin => &["admin"],
@@ -61,7 +63,7 @@ impl Access {
         let signed_in = claims.scopes.is_empty();
         let scoped = scope.is_some_and(|scope| claims.has_scope(scope));
         let (admitted, wanted) = match self {
-            Self::Anyone => (true, ""),
+            Self::Anyone | Self::Visitor => (true, ""),
             Self::User => (signed_in, "this takes a sign-in, not a token with scopes"),
             Self::Creator => (
                 signed_in && claims.role == Role::Creator,
@@ -142,9 +144,14 @@ pub async fn authorize(
     let Some(entry) = entries.iter().find(|entry| entry.method == method) else {
         return Ok(method_not_allowed(entries));
     };
-    if entry.access != Access::Anyone {
-        let token = bearer(request.headers())?
-            .ok_or_else(|| ApiError::unauthenticated("send `Authorization: Bearer` and a token"))?;
+    let token = match entry.access {
+        Access::Anyone => None,
+        Access::Visitor => bearer(request.headers())?,
+        _ => Some(bearer(request.headers())?.ok_or_else(|| {
+            ApiError::unauthenticated("send `Authorization: Bearer` and a token")
+        })?),
+    };
+    if let Some(token) = token {
         let claims = gate.verifier.verify(token).await?;
         entry.access.admits(&claims)?;
         request.extensions_mut().insert(claims);

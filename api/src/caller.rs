@@ -29,10 +29,29 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
+/// Someone who may be signed in. A token with scopes is good for what they name, and so for nothing here.
+#[derive(Debug, Clone, Copy)]
+pub struct Visitor {
+    pub user_id: Option<Uuid>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let claims = parts.extensions.get::<Claims>();
+        let claims = claims.filter(|claims| claims.scopes.is_empty());
+        Ok(Self {
+            user_id: claims.map(|claims| claims.sub),
+        })
+    }
+}
+
 /// A creator, with the id that tracks and plays carry.
 #[derive(Debug, Clone, Copy)]
 pub struct Creator {
     pub creator_id: i64,
+    pub user_id: Uuid,
 }
 
 impl<S> FromRequestParts<S> for Creator
@@ -45,7 +64,10 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let caller = Caller::from_request_parts(parts, state).await?;
         let creator_id = creator_of(&PgPool::from_ref(state), caller.user_id).await?;
-        Ok(Self { creator_id })
+        Ok(Self {
+            creator_id,
+            user_id: caller.user_id,
+        })
     }
 }
 

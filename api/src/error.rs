@@ -3,10 +3,17 @@
 
 use std::time::Duration;
 
+use axum::Json;
 use axum::response::{IntoResponse, Response};
-use veza_schemas::problem::{Code, Problem};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+use veza_schemas::problem::{self, Code, Problem};
 use veza_service::reply::ProblemResponse;
 use veza_service::token::TokenError;
+
+use crate::marketplace::Quote;
 
 /// What handlers return.
 pub type Result<T, E = ApiError> = std::result::Result<T, E>;
@@ -31,6 +38,9 @@ pub enum ApiError {
     Token(#[from] TokenError),
     #[error("object store: {0}")]
     ObjectStore(String),
+    /// 409, with what it costs now.
+    #[error("the total has risen")]
+    PriceChanged(Box<Quote>),
     #[error("{0:#}")]
     Internal(#[from] anyhow::Error),
 }
@@ -83,6 +93,7 @@ impl ApiError {
             Self::Postgres(error) => of_postgres(error),
             Self::ClickHouse(error) => of_clickhouse(error),
             Self::ObjectStore(_) => unavailable("the object store"),
+            Self::PriceChanged(_) => price_changed(),
             Self::Internal(_) => internal(),
         };
         let outage = problem.status == 503;
@@ -106,6 +117,13 @@ impl From<Problem> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        if let Self::PriceChanged(quote) = self {
+            return PriceChanged {
+                problem: price_changed(),
+                quote: *quote,
+            }
+            .into_response();
+        }
         let told = self.told();
         let problem = told.problem();
         if problem.status >= 500 {
@@ -113,6 +131,30 @@ impl IntoResponse for ApiError {
         }
         told.into_response()
     }
+}
+
+/// A [`Problem`] with an extension: the quote that now holds.
+#[derive(Serialize, ToSchema)]
+pub struct PriceChanged {
+    #[serde(flatten)]
+    problem: Problem,
+    quote: Quote,
+}
+
+impl IntoResponse for PriceChanged {
+    fn into_response(self) -> Response {
+        let mut response = (StatusCode::CONFLICT, Json(self)).into_response();
+        let kind = HeaderValue::from_static(problem::CONTENT_TYPE);
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+        response
+    }
+}
+
+fn price_changed() -> Problem {
+    Problem::new(
+        Code::PriceChanged,
+        "the total has risen since it was quoted; agree to the new quote, or leave it",
+    )
 }
 
 fn internal() -> Problem {

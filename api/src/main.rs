@@ -1,4 +1,4 @@
-//! `veza-api`: identity, catalog and analytics over HTTP, and the web app's files.
+//! `veza-api`: identity, catalog, analytics and the marketplace over HTTP, and the web app's files.
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
@@ -6,15 +6,17 @@ mod access;
 mod analytics;
 mod caller;
 mod catalog;
+mod country;
 mod create_admin;
 mod cursor;
 mod docs;
 mod error;
 mod extract;
+mod geoip;
 mod identity;
 mod installation;
 mod limits;
-#[allow(dead_code)] // orders and refunds come to use it
+mod marketplace;
 mod money;
 mod objects;
 mod openapi;

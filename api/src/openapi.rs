@@ -103,7 +103,13 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operati
 
 fn describe(operation: &mut Operation, access: Access) {
     let security = access.requirements();
-    operation.security = security.map(|names| vec![SecurityRequirement::new(BEARER, names)]);
+    operation.security = match access {
+        Access::Visitor => Some(vec![
+            SecurityRequirement::default(),
+            SecurityRequirement::new(BEARER, Vec::<String>::new()),
+        ]),
+        _ => security.map(|names| vec![SecurityRequirement::new(BEARER, names)]),
+    };
     let failure = Content::new(Some(Ref::from_schema_name("Problem")));
     let failure: RefOr<Response> = ResponseBuilder::new()
         .description("What is wrong, and what would be right")

@@ -14,7 +14,7 @@ use crate::access::{Gate, Operation, authorize};
 use crate::analytics::PARQUET;
 use crate::error::ApiError;
 use crate::state::AppState;
-use crate::{analytics, catalog, docs, identity, installation, limits, openapi, web};
+use crate::{analytics, catalog, docs, identity, installation, limits, marketplace, openapi, web};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -66,6 +66,34 @@ pub const TABLE: &[Operation] = &[
     (GET,    "/api/v1/analytics/plays",                Reports),
     (GET,    "/api/v1/analytics/plays/{play_id}",      Reports),
     (GET,    "/api/v1/analytics/export",               Reports),
+
+    (GET,    "/api/v1/marketplace/products",                                Visitor),
+    (POST,   "/api/v1/marketplace/products",                                Creator),
+    (GET,    "/api/v1/marketplace/products/{id}",                           Visitor),
+    (PATCH,  "/api/v1/marketplace/products/{id}",                           Creator),
+    (POST,   "/api/v1/marketplace/products/{id}/cover",                     Creator),
+    (POST,   "/api/v1/marketplace/products/{id}/cover/complete",            Creator),
+    (POST,   "/api/v1/marketplace/products/{id}/files",                     Creator),
+    (POST,   "/api/v1/marketplace/products/{id}/files/{file}/complete",     Creator),
+    (DELETE, "/api/v1/marketplace/products/{id}/files/{file}",              Creator),
+    (GET,    "/api/v1/marketplace/selling",                                 Creator),
+    (GET,    "/api/v1/marketplace/deals",                                   Visitor),
+    (GET,    "/api/v1/marketplace/promotions",                              Creator),
+    (POST,   "/api/v1/marketplace/promotions",                              Creator),
+    (PATCH,  "/api/v1/marketplace/promotions/{id}",                         Creator),
+    (DELETE, "/api/v1/marketplace/promotions/{id}",                         Creator),
+    (GET,    "/api/v1/marketplace/wishlist",                                User),
+    (POST,   "/api/v1/marketplace/wishlist/{product_id}",                   User),
+    (DELETE, "/api/v1/marketplace/wishlist/{product_id}",                   User),
+    (GET,    "/api/v1/marketplace/demand",                                  Creator),
+    (POST,   "/api/v1/marketplace/quotes",                                  User),
+    (GET,    "/api/v1/marketplace/orders",                                  User),
+    (POST,   "/api/v1/marketplace/orders",                                  User),
+    (GET,    "/api/v1/marketplace/orders/{id}",                             User),
+    (POST,   "/api/v1/marketplace/orders/{id}/pay",                         User),
+    (GET,    "/api/v1/marketplace/orders/{id}/download",                    User),
+    (GET,    "/api/v1/marketplace/downloads/{item}/{file}",                 Anyone),
+    (GET,    "/api/v1/marketplace/sales",                                   Creator),
 ];
 
 /// Who may call the operation, if there is one.
@@ -82,7 +110,8 @@ pub fn api() -> anyhow::Result<(Router<AppState>, OpenApi)> {
         .merge(installation::routes())
         .merge(identity::routes())
         .merge(catalog::routes())
-        .merge(analytics::routes());
+        .merge(analytics::routes())
+        .merge(marketplace::routes());
     let (router, mut document) = OpenApiRouter::with_openapi(openapi::head())
         .nest("/api/v1", v1)
         .split_for_parts();

@@ -11,7 +11,7 @@ use veza_service::shutdown::{self, ServerLimits};
 
 use crate::settings::Settings;
 use crate::state::AppState;
-use crate::{identity, routes};
+use crate::{identity, marketplace, routes};
 
 /// How often the database is asked whether it is there.
 const DATABASE_CHECK_INTERVAL: Duration = Duration::from_secs(2);
@@ -24,8 +24,11 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
 
     let readiness = Readiness::default();
     let database = readiness.condition("postgres");
-    let state = AppState::new(settings)?;
+    let tax_rates = readiness.condition("tax rates");
+    let (payments, notices) = marketplace::payment::provider(&settings);
+    let state = AppState::new(settings, payments)?;
     let db = state.db.clone();
+    let market = marketplace::keep(state.clone(), tax_rates, notices);
     let router = routes::service(state)?;
 
     let probes_stop = CancellationToken::new();
@@ -39,11 +42,13 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let watch = tokio::spawn(stop.clone().run_until_cancelled_owned(watch));
     let forget = identity::keep_forgetting(db.clone());
     let forget = tokio::spawn(stop.clone().run_until_cancelled_owned(forget));
+    let market = tokio::spawn(stop.clone().run_until_cancelled_owned(market));
     tracing::info!(address = %listener.local_addr()?, "serving");
     shutdown::serve(listener, router, ServerLimits::default(), stop).await;
 
     watch.await?;
     forget.await?;
+    market.await?;
     db.close().await;
     probes_stop.cancel();
     probes.await?;

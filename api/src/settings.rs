@@ -9,6 +9,8 @@ use veza_enrich::listener::ListenerKey;
 use veza_service::client_address::TrustedProxies;
 use veza_service::settings::{ClickHouse, Log, ObjectStore, Postgres, Tokens};
 
+use crate::marketplace::tax_rates::TaxRates;
+use crate::money::tax::Percent;
 use crate::time::zone::Zone;
 
 /// The prefix of the names that only this service reads.
@@ -85,6 +87,25 @@ pub struct Settings {
     /// IANA zone whose days count users and retention; not to be changed once data exist
     #[arg(long = "reporting-tz", env = "VEZA_REPORTING_TZ", default_value = "UTC", value_parser = zone)]
     pub reporting_tz: Zone,
+
+    /// MaxMind DB files, comma-separated, that tell an address's country as evidence beside the one a buyer declares
+    #[arg(long = "geoip", env = "VEZA_API_GEOIP", value_delimiter = ',')]
+    pub geoip: Vec<PathBuf>,
+    /// Tax by country in percent, such as `{"FR": 20, "CH": {"rate": 8.1, "inclusive": true}, "EE": [{"rate": 22, "until": "2025-07-01"},
+    /// {"rate": 24, "from": "2025-07-01"}]}`; without it, what the database has stays (at first `{"FR": 20, "US": 0, "UK": 20}`)
+    #[arg(long = "tax-rates", env = "VEZA_API_TAX_RATES")]
+    pub tax_rates: Option<TaxRates>,
+    /// Tax in percent of a country without a rate; orders note that it is not the country's own
+    #[arg(
+        long = "default-tax-rate",
+        env = "VEZA_API_DEFAULT_TAX_RATE",
+        default_value = "20"
+    )]
+    pub default_tax_rate: Percent,
+    /// How long the test payment provider takes for an answer that is late, in ms
+    #[arg(long = "test-payment-delay-ms", env = "VEZA_API_TEST_PAYMENT_DELAY_MS", default_value_t = 3_000,
+          value_parser = clap::value_parser!(u64).range(1..=600_000))]
+    pub test_payment_delay_ms: u64,
 
     /// Key of the listeners' hashes, 32 hexadecimal digits or more; the same as the aggregators'
     #[arg(

@@ -7,12 +7,15 @@ use axum::extract::FromRef;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use veza_enrich::listener::ListenerKey;
+use veza_enrich::place::Places;
 use veza_service::client_address::TrustedProxies;
 use veza_service::settings::{ClickHouse, Postgres};
 use veza_service::token::{TokenSigner, TokenVerifier};
 
 use crate::analytics::Exports;
+use crate::geoip;
 use crate::identity::password::Passwords;
+use crate::marketplace::payment::Payments;
 use crate::objects::Objects;
 use crate::settings::Settings;
 
@@ -31,12 +34,14 @@ pub struct AppState {
     pub signer: TokenSigner,
     pub passwords: Passwords,
     pub trusted_proxies: TrustedProxies,
+    pub places: Arc<Places>,
+    pub payments: Payments,
     pub settings: Arc<Settings>,
 }
 
 impl AppState {
     /// Connects lazily: a database that is away delays requests, not the start.
-    pub fn new(settings: Settings) -> anyhow::Result<Self> {
+    pub fn new(settings: Settings, payments: Payments) -> anyhow::Result<Self> {
         Ok(Self {
             db: pool(&settings.postgres)?,
             warehouse: reader(&settings.clickhouse),
@@ -50,6 +55,8 @@ impl AppState {
             signer: TokenSigner::new(&settings.tokens)?,
             passwords: Passwords::new()?,
             trusted_proxies: settings.trusted_proxies.clone(),
+            places: geoip::open(&settings.geoip)?,
+            payments,
             settings: Arc::new(settings),
         })
     }

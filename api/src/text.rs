@@ -50,6 +50,50 @@ impl<const MAX: usize> ToSchema for Line<MAX> {
     }
 }
 
+/// Any number of lines with at most `MAX` characters together: no control characters, no white space around them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lines<const MAX: usize>(String);
+
+impl<const MAX: usize> Lines<MAX> {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for Lines<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        let text = text.trim().replace("\r\n", "\n");
+        if text.chars().count() > MAX {
+            return Err(D::Error::custom(format!(
+                "expected at most {MAX} characters"
+            )));
+        }
+        if text
+            .chars()
+            .any(|c| c.is_control() && c != '\n' && c != '\t')
+        {
+            return Err(D::Error::custom("expected text without control characters"));
+        }
+        Ok(Self(text))
+    }
+}
+
+impl<const MAX: usize> PartialSchema for Lines<MAX> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .max_length(Some(MAX))
+            .into()
+    }
+}
+
+impl<const MAX: usize> ToSchema for Lines<MAX> {
+    fn name() -> Cow<'static, str> {
+        Cow::Owned(format!("Lines{MAX}"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,5 +115,17 @@ mod tests {
         for refused in ["", "   ", "a\0b", "a\nb", "a\u{7f}"] {
             assert!(line(refused).is_err(), "{refused:?}");
         }
+    }
+
+    #[test]
+    fn several_lines_may_be_none_and_have_no_control_characters() {
+        let lines = |text: &str| {
+            Lines::<5>::deserialize(IntoDeserializer::<Error>::into_deserializer(text))
+                .map(|lines| lines.0)
+        };
+        assert_eq!(lines("").unwrap(), "");
+        assert_eq!(lines(" a\r\nb\tc ").unwrap(), "a\nb\tc");
+        assert!(lines("a\0").is_err());
+        assert!(lines("abcdef").is_err());
     }
 }

@@ -70,10 +70,21 @@ impl Report {
 
     /// p50, p95, p99 and the longest, in ms; the goal is for p99.
     pub fn add_latencies(&mut self, what: &str, latencies: &mut [Duration], goal: Option<Goal>) {
+        self.add_percentiles(what, latencies, "p99", goal);
+    }
+
+    /// The same with a goal for another of them.
+    pub fn add_percentiles(
+        &mut self,
+        what: &str,
+        latencies: &mut [Duration],
+        goal_for: &str,
+        goal: Option<Goal>,
+    ) {
         latencies.sort_unstable();
         for (name, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0)] {
             let value = percentile(latencies, share).as_secs_f64() * 1_000.0;
-            let goal = goal.filter(|_| name == "p99");
+            let goal = goal.filter(|_| name == goal_for);
             self.push(format!("{what}, {name}"), value, "ms", goal);
         }
     }

@@ -205,7 +205,7 @@ impl Stack {
                 "veza-api",
                 Some((ports.web, "VEZA_PORT_WEB")),
                 (ports.api_metrics, "VEZA_PORT_API_METRICS"),
-                api_settings(ports),
+                api_settings(ports, downloads),
             )?,
             kafka: Arc::new(kafka),
             postgres: Arc::new(postgres),
@@ -341,11 +341,6 @@ fn ingest_settings(ports: &Ports) -> Vec<(&'static str, String)> {
 }
 
 fn aggregator_settings(ports: &Ports, downloads: &Downloads) -> Vec<(&'static str, String)> {
-    let geoip: Vec<String> = downloads
-        .geoip
-        .iter()
-        .map(|file| file.display().to_string())
-        .collect();
     vec![
         (
             "VEZA_AGGREGATOR_METRICS_LISTEN",
@@ -353,7 +348,7 @@ fn aggregator_settings(ports: &Ports, downloads: &Downloads) -> Vec<(&'static st
         ),
         (
             "VEZA_AGGREGATOR_GEOIP",
-            given_or("VEZA_AGGREGATOR_GEOIP", geoip.join(",")),
+            given_or("VEZA_AGGREGATOR_GEOIP", geoip_files(downloads)),
         ),
         (
             "VEZA_SITE_HOSTS",
@@ -362,9 +357,13 @@ fn aggregator_settings(ports: &Ports, downloads: &Downloads) -> Vec<(&'static st
     ]
 }
 
-fn api_settings(ports: &Ports) -> Vec<(&'static str, String)> {
+fn api_settings(ports: &Ports, downloads: &Downloads) -> Vec<(&'static str, String)> {
     let address = |port| format!("http://{}", loopback(port));
     let mut settings = vec![
+        (
+            "VEZA_API_GEOIP",
+            given_or("VEZA_API_GEOIP", geoip_files(downloads)),
+        ),
         ("VEZA_API_LISTEN", loopback(ports.web)),
         ("VEZA_API_METRICS_LISTEN", loopback(ports.api_metrics)),
         (
@@ -384,6 +383,15 @@ fn api_settings(ports: &Ports) -> Vec<(&'static str, String)> {
         ));
     }
     settings
+}
+
+fn geoip_files(downloads: &Downloads) -> String {
+    let files: Vec<String> = downloads
+        .geoip
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    files.join(",")
 }
 
 fn loopback(port: u16) -> String {

@@ -9,6 +9,8 @@ mod import;
 mod release;
 mod tracks;
 
+pub use release::given;
+
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

@@ -12,6 +12,7 @@ use super::session::AccessToken;
 use crate::caller::{Caller, Creator};
 use crate::error::{ApiError, Result};
 use crate::extract::Json;
+use crate::money::amount::Currency;
 use crate::text::Line;
 
 #[derive(Deserialize, ToSchema)]
@@ -19,6 +20,15 @@ use crate::text::Line;
 pub struct CreatorName {
     /// As listeners see it.
     name: Line<100>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreatorToBe {
+    /// As listeners see it; the account's, if left out.
+    name: Option<Line<100>>,
+    /// Of everything that it will sell: EUR, USD, GBP, CHF, CAD, AUD, SEK, NOK, DKK, PLN, CZK or JPY; EUR, if left out.
+    currency: Option<Currency>,
 }
 
 /// An account's creator.
@@ -43,21 +53,26 @@ pub struct NewCreator {
 ///
 /// For good: an account of role `user` becomes one of role `creator`. Without a body it takes the account's name. 409
 /// `already_creator` the second time; 403 for administrators.
-#[utoipa::path(post, path = "/me/creator", tag = "identity", request_body = Option<CreatorName>,
+#[utoipa::path(post, path = "/me/creator", tag = "identity", request_body = Option<CreatorToBe>,
     responses((status = 201, body = Reply<NewCreator>)))]
 pub async fn become_creator(
     State(db): State<PgPool>,
     State(signer): State<TokenSigner>,
     caller: Caller,
-    body: Option<Json<CreatorName>>,
+    body: Option<Json<CreatorToBe>>,
 ) -> Result<(StatusCode, Reply<NewCreator>)> {
     let mut tx = db.begin().await?;
-    let name = body.as_ref().map(|Json(body)| body.name.as_str());
+    let (name, currency) = match &body {
+        Some(Json(body)) => (body.name.as_ref(), body.currency.as_ref()),
+        None => (None, None),
+    };
     let creator = sqlx::query!(
-        "INSERT INTO creators (user_id, name) SELECT id, coalesce($2, name) FROM users WHERE id = $1 AND role <> 'admin'
+        "INSERT INTO creators (user_id, name, currency) SELECT id, coalesce($2, name), coalesce($3, 'EUR')
+           FROM users WHERE id = $1 AND role <> 'admin'
          RETURNING id, name",
         caller.user_id,
-        name
+        name.map(Line::as_str),
+        currency.map(Currency::as_str)
     )
     .fetch_optional(&mut *tx)
     .await?

@@ -45,13 +45,18 @@ impl Everything {
                     Some(&"plays:import") => importer.clone(),
                     _ => creator.token.clone(),
                 };
-                let id = match template.contains("/tracks/") {
-                    true => track.to_string(),
-                    false => creator.creator_id.to_string(),
+                let id = if template.contains("/tracks/") {
+                    track.to_string()
+                } else if template.contains("/creators/") {
+                    creator.creator_id.to_string()
+                } else {
+                    Uuid::nil().to_string()
                 };
-                let path = template
-                    .replace("{id}", &id)
-                    .replace("{play_id}", &Uuid::nil().to_string());
+                let path = ["play_id", "product_id", "item", "file"]
+                    .iter()
+                    .fold(template.replace("{id}", &id), |path, name| {
+                        path.replace(&format!("{{{name}}}"), &Uuid::nil().to_string())
+                    });
                 let body = &operation["requestBody"];
                 operations.push(Operation {
                     method: method.to_uppercase().parse().unwrap(),

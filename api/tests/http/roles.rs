@@ -11,6 +11,8 @@ use crate::support::{Api, PASSWORD, Person};
 enum Body {
     None,
     Json(Value),
+    /// With `{product}` for the owner's product.
+    WithProduct(Value),
     /// A registration of somebody new.
     Registration,
     /// A refresh token that nobody has used.
@@ -24,6 +26,11 @@ type Statuses = [u16; 7];
 const ANYONE: Statuses = [200; 7];
 const SIGNED_IN: Statuses = [401, 200, 200, 200, 200, 403, 403];
 const REPORTS: Statuses = [401, 403, 200, 200, 200, 403, 200];
+const CREATORS: Statuses = [401, 403, 200, 200, 403, 403, 403];
+/// Orders belong to who bought: here, to the owner.
+const BUYER: Statuses = [401, 404, 404, 200, 404, 403, 403];
+/// A grant that was never given out.
+const GRANT: &str = "GET /api/v1/marketplace/downloads/{item}/{file}?grant=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// The operation's required parameters are part of its row.
 const COMPARE: &str = "GET /api/v1/analytics/compare?period1_start=2026-02-01&period1_end=2026-03-01\
@@ -31,12 +38,17 @@ const COMPARE: &str = "GET /api/v1/analytics/compare?period1_start=2026-02-01&pe
 
 #[rustfmt::skip]
 fn rows() -> Vec<(&'static str, Body, Statuses)> {
-    use Body::{Json, None, RefreshToken, Registration};
+    use Body::{Json, None, RefreshToken, Registration, WithProduct};
     let login = json!({"email": "nobody@example.org", "password": PASSWORD});
     let track = json!({"title": "New", "artist": "Someone", "duration_ms": 1_000});
     let audio = json!({"type": "audio/mpeg", "size": 3});
     let import = json!({"tracks": [{"artist": "a", "title": "b", "duration_ms": 1_000}]});
     let scopes = json!({"scopes": ["analytics:read"], "expires_in": 60});
+    let product = json!({"title": "New", "kind": "ep", "price_minor": 500});
+    let file = json!({"name": "a.zip", "size": 3, "type": "application/zip"});
+    let cover = json!({"type": "image/png", "size": 3});
+    let promotion = json!({"product_id": "{product}", "discount_percent": 10, "starts_at": in_days(1), "ends_at": in_days(2)});
+    let basket = json!({"product_ids": ["{product}"], "country": "FR", "expected_total_minor": 1_200});
     vec![
         ("GET /api/v1/config",                       None,                                 ANYONE),
 
@@ -80,7 +92,39 @@ fn rows() -> Vec<(&'static str, Body, Statuses)> {
         ("GET /api/v1/analytics/plays",              None,                                 REPORTS),
         ("GET /api/v1/analytics/plays/{play_id}",    None,                                 [401, 403, 404, 404, 404, 403, 404]),
         ("GET /api/v1/analytics/export?format=csv",  None,                                 REPORTS),
+
+        ("GET /api/v1/marketplace/products",                            None,                                 ANYONE),
+        ("POST /api/v1/marketplace/products",                           Json(product),                        [401, 403, 201, 201, 403, 403, 403]),
+        ("GET /api/v1/marketplace/products/{id}",                       None,                                 ANYONE),
+        ("PATCH /api/v1/marketplace/products/{id}",                     Json(json!({"title": "Renamed"})),    [401, 403, 404, 200, 403, 403, 403]),
+        ("POST /api/v1/marketplace/products/{id}/cover",                Json(cover),                          [401, 403, 404, 201, 403, 403, 403]),
+        ("POST /api/v1/marketplace/products/{id}/cover/complete",       Json(json!({"upload": Uuid::nil()})), [401, 403, 404, 409, 403, 403, 403]),
+        ("POST /api/v1/marketplace/products/{id}/files",                Json(file),                           [401, 403, 404, 201, 403, 403, 403]),
+        ("POST /api/v1/marketplace/products/{id}/files/{file}/complete", None,                                [401, 403, 404, 409, 403, 403, 403]),
+        ("DELETE /api/v1/marketplace/products/{id}/files/{file}",       None,                                 [401, 403, 404, 409, 403, 403, 403]),
+        ("GET /api/v1/marketplace/selling",                             None,                                 CREATORS),
+        ("GET /api/v1/marketplace/deals",                               None,                                 ANYONE),
+        ("GET /api/v1/marketplace/promotions",                          None,                                 CREATORS),
+        ("POST /api/v1/marketplace/promotions",                         WithProduct(promotion),               [401, 403, 422, 201, 403, 403, 403]),
+        ("PATCH /api/v1/marketplace/promotions/{id}",                   Json(json!({"discount_percent": 9})), [401, 403, 404, 200, 403, 403, 403]),
+        ("DELETE /api/v1/marketplace/promotions/{id}",                  None,                                 [401, 403, 404, 204, 403, 403, 403]),
+        ("GET /api/v1/marketplace/wishlist",                            None,                                 SIGNED_IN),
+        ("POST /api/v1/marketplace/wishlist/{product_id}",              None,                                 [401, 204, 204, 422, 204, 403, 403]),
+        ("DELETE /api/v1/marketplace/wishlist/{product_id}",            None,                                 [401, 204, 204, 204, 204, 403, 403]),
+        ("GET /api/v1/marketplace/demand",                              None,                                 CREATORS),
+        ("POST /api/v1/marketplace/quotes",                             WithProduct(basket.clone()),          [401, 200, 200, 422, 200, 403, 403]),
+        ("GET /api/v1/marketplace/orders",                              None,                                 SIGNED_IN),
+        ("POST /api/v1/marketplace/orders",                             WithProduct(basket),                  [401, 201, 201, 422, 201, 403, 403]),
+        ("GET /api/v1/marketplace/orders/{id}",                         None,                                 BUYER),
+        ("POST /api/v1/marketplace/orders/{id}/pay",                    Json(json!({"method": "approve"})),   BUYER),
+        ("GET /api/v1/marketplace/orders/{id}/download",                None,                                 BUYER),
+        (GRANT,                                                         None,                                 [403; 7]),
+        ("GET /api/v1/marketplace/sales",                               None,                                 CREATORS),
     ]
+}
+
+fn in_days(days: i64) -> jiff::Timestamp {
+    jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days)
 }
 
 struct World {
@@ -89,6 +133,75 @@ struct World {
     tokens: [String; 7],
     owner: Person,
     track: Uuid,
+    shop: Shop,
+}
+
+/// What the owner sells, and what it bought.
+struct Shop {
+    product: Uuid,
+    /// Not uploaded yet.
+    file: Uuid,
+    promotion: Uuid,
+    order: Uuid,
+}
+
+impl Shop {
+    async fn of(api: &Api, owner: &Person) -> Self {
+        let merchant = api.creator().await;
+        let (product, bought) = (
+            Self::product(api, owner).await,
+            Self::product(api, &merchant).await,
+        );
+        let body = json!({"name": "b.zip", "size": 3, "type": "application/zip"});
+        let path = format!("/api/v1/marketplace/products/{product}/files");
+        let file = api.post(&path, &owner.token, body).await;
+        let body = json!({"product_id": product, "discount_percent": 10, "starts_at": in_days(3), "ends_at": in_days(4)});
+        let promotion = api
+            .post("/api/v1/marketplace/promotions", &owner.token, body)
+            .await;
+        let body = json!({"product_ids": [bought], "country": "FR", "expected_total_minor": 1_200});
+        let request = api.request(Method::POST, "/api/v1/marketplace/orders", &owner.token);
+        let order = api
+            .read(request.header("idempotency-key", "first").json(&body))
+            .await;
+        let order = id(&order.data()["id"]);
+        let path = format!("/api/v1/marketplace/orders/{order}/pay");
+        api.post(&path, &owner.token, json!({"method": "approve"}))
+            .await
+            .assert_status(200);
+        Self {
+            product,
+            file: id(&file.data()["file"]),
+            promotion: id(&promotion.data()["id"]),
+            order,
+        }
+    }
+
+    /// For sale, with a file that is nowhere.
+    async fn product(api: &Api, seller: &Person) -> Uuid {
+        let body = json!({"title": "A product", "kind": "album", "price_minor": 1_000});
+        let product = id(&api
+            .post("/api/v1/marketplace/products", &seller.token, body)
+            .await
+            .data()["id"]);
+        sqlx::query(
+            "INSERT INTO product_files (id, product_id, name, content_type, size, object_key, sha256, completed_at)
+             VALUES ($1, $1, 'a', 'a/b', 1, $1::text, sha256('a'), now())",
+        )
+        .bind(product)
+        .execute(api.db())
+        .await
+        .expect("a file");
+        let path = format!("/api/v1/marketplace/products/{product}");
+        api.patch(&path, &seller.token, json!({"state": "published"}))
+            .await
+            .assert_status(200);
+        product
+    }
+}
+
+fn id(value: &Value) -> Uuid {
+    value.as_str().expect("an id").parse().expect("a UUID")
 }
 
 impl World {
@@ -99,6 +212,7 @@ impl World {
         let importer = api.machine(&admin, "plays:import").await;
         let reader = api.machine(&admin, "analytics:read").await;
         let track = api.track(&owner).await;
+        let shop = Shop::of(&api, &owner).await;
         let tokens = [
             String::new(),
             user.token,
@@ -113,24 +227,38 @@ impl World {
             tokens,
             owner,
             track,
+            shop,
         }
     }
 
     fn path(&self, template: &str) -> String {
-        let id = match template {
-            template if template.contains("/tracks/") => self.track.to_string(),
-            template if template.contains("/erasures/") => Uuid::nil().to_string(),
-            _ => self.owner.creator_id.to_string(),
-        };
+        let ids = [
+            ("/tracks/", self.track.to_string()),
+            ("/erasures/", Uuid::nil().to_string()),
+            ("/products/", self.shop.product.to_string()),
+            ("/promotions/", self.shop.promotion.to_string()),
+            ("/orders/", self.shop.order.to_string()),
+            ("/", self.owner.creator_id.to_string()),
+        ];
+        let id = ids.iter().find(|(folder, _)| template.contains(folder));
         template
-            .replace("{id}", &id)
+            .replace("{id}", id.map_or("", |(_, id)| id))
             .replace("{play_id}", &Uuid::nil().to_string())
+            .replace("{product_id}", &self.shop.product.to_string())
+            .replace("{file}", &self.shop.file.to_string())
+            .replace("{item}", &Uuid::nil().to_string())
     }
 
     async fn body(&self, body: &Body) -> Option<Value> {
         match body {
             Body::None => None,
             Body::Json(body) => Some(body.clone()),
+            Body::WithProduct(body) => {
+                let text = body
+                    .to_string()
+                    .replace("{product}", &self.shop.product.to_string());
+                Some(serde_json::from_str(&text).expect("JSON as before"))
+            }
             Body::Registration => {
                 Some(json!({"email": Api::new_email(), "password": PASSWORD, "name": "New"}))
             }
@@ -148,7 +276,9 @@ impl World {
         for (status, token) in statuses.iter_mut().zip(&self.tokens) {
             let request = self
                 .api
-                .request(method.clone(), &self.path(template), token);
+                .request(method.clone(), &self.path(template), token)
+                // Only orders want it.
+                .header("idempotency-key", Uuid::new_v4().to_string());
             let request = match self.body(body).await {
                 Some(body) => request.json(&body),
                 None => request,

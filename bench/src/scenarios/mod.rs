@@ -4,6 +4,7 @@ mod aggregator;
 mod end_to_end;
 mod enrich;
 mod ingest;
+mod marketplace;
 
 use clap::Subcommand;
 
@@ -19,6 +20,8 @@ pub enum Scenario {
     Enrich(enrich::Args),
     /// Single reports and batches over HTTP
     Ingest(ingest::Args),
+    /// Lists, product pages, orders and payments at a constant rate
+    Marketplace(marketplace::Args),
 }
 
 impl Scenario {
@@ -28,6 +31,7 @@ impl Scenario {
             Self::EndToEnd(args) => end_to_end::run(args).await,
             Self::Enrich(args) => enrich::run(args),
             Self::Ingest(args) => ingest::run(args).await,
+            Self::Marketplace(args) => marketplace::run(args).await,
         }
     }
 }

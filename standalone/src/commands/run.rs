@@ -147,6 +147,7 @@ async fn play_demo(stack: &Stack, board: &Board, progress: Option<Progress>) -> 
         api: &stack.api,
         api_url: stack.api.url().parse()?,
         ingest_url: stack.ingest.url().parse()?,
+        postgres_url: stack.postgres_url(),
         user_agents: stack.downloads.user_agents.clone(),
         geoip: stack.downloads.geoip.clone(),
         lines: board.lines(),

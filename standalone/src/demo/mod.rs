@@ -1,10 +1,12 @@
-//! A believable demo on a fresh installation: accounts, a catalog with audio, 90 days of plays, and a live stream. All of it
-//! through the ordinary doors, as clients of the API and of ingest.
+//! A believable demo on a fresh installation: accounts, a catalog with audio, a marketplace, 90 days of plays and of trade, and
+//! a live stream. Through the ordinary doors, as clients of the API and of ingest; only the trade of the past is written into
+//! Postgres ([`market`]).
 //!
 //! Every step can be repeated: what is there stays as it is, so a demo that was interrupted goes on where it was.
 
 mod audio;
 mod catalog;
+mod market;
 mod people;
 mod progress;
 mod site;
@@ -42,6 +44,7 @@ pub struct Demo<'a> {
     pub api: &'a Service,
     pub api_url: Url,
     pub ingest_url: Url,
+    pub postgres_url: String,
     pub user_agents: PathBuf,
     pub geoip: Vec<PathBuf>,
     pub lines: &'a Lines,
@@ -74,6 +77,14 @@ impl Demo<'_> {
             let creators = people::make_accounts(&site).await?;
             on_logins(people::logins());
             catalog::publish(&site, &creators, progress.until, self.lines).await?;
+            market::open(
+                &site,
+                &creators,
+                &self.postgres_url,
+                progress.until,
+                self.lines,
+            )
+            .await?;
         } else {
             on_logins(people::logins());
         }

@@ -11,9 +11,9 @@ use crate::services::Service;
 use crate::status::Login;
 
 /// Those whom the greeting names, besides the admin: role, e-mail.
-const CREATOR: (&str, &str) = ("creator", "creator@demo.veza.local");
-const SELLER: (&str, &str) = ("seller", "seller@demo.veza.local");
-const BUYER: (&str, &str) = ("buyer", "buyer@demo.veza.local");
+pub const CREATOR: (&str, &str) = ("creator", "creator@demo.veza.local");
+pub const SELLER: (&str, &str) = ("seller", "seller@demo.veza.local");
+pub const BUYER: (&str, &str) = ("buyer", "buyer@demo.veza.local");
 
 /// E-mail and name of each creator; the names are the artists of `catalog`.
 const CREATORS: [(&str, &str); 5] = [

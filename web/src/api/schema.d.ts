@@ -427,6 +427,432 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/marketplace/deals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Products under a promotion that runs now, the first to end first */
+        get: operations["list_deals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/demand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Wishes per product of one's own that is sold, the most wanted first */
+        get: operations["list_demand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/downloads/{item}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A fresh signed address
+         * @description For a download that was cut: no token is needed but the grant. 403 `grant_ended` when it has ended or was never given out,
+         *     `refunded` after the money was given back in full.
+         */
+        get: operations["follow_grant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own orders, the newest first */
+        get: operations["list_orders"];
+        put?: never;
+        /**
+         * Order
+         * @description Carried out once an `Idempotency-Key`: the same key with the same body gets the same answer, with another body 422
+         *     `idempotency_mismatch`. Promotions count by the database's clock at this moment. A total that fell below the expected one is
+         *     passed on; one that rose is refused with 409 `price_changed` and the new quote. A total of 0 is paid at once.
+         */
+        post: operations["place_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of one's own orders */
+        get: operations["get_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/orders/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The files of an order
+         * @description Each with a signed address that is good for 5 minutes; ask as often as wanted. 409 `not_paid` before it is paid, 403 `refunded`
+         *     after the money was given back in full.
+         */
+        get: operations["list_downloads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/orders/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay an order
+         * @description 202 while the payment provider has not answered: ask for the order again. A declined payment is 402 `payment_declined`, and
+         *     the order can still be paid. 409 `payment_under_way` while another attempt is, `order_canceled` after 30 minutes,
+         *     `already_owned` where a product was bought meanwhile. An order that is paid already is answered as it is.
+         */
+        post: operations["pay_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Published products */
+        get: operations["list_products"];
+        put?: never;
+        /**
+         * Offer a product
+         * @description It begins as a draft: its files come next (`POST /marketplace/products/{id}/files`), then `PATCH` with `state: published`.
+         *     Its currency is the seller's.
+         */
+        post: operations["create_product"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/products/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A product
+         * @description Drafts are their seller's alone. Archived products are told, and not sold.
+         */
+        get: operations["get_product"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a product of one's own, publish it, archive it
+         * @description 409 `conflict` where its state doesn't allow it: a product is published with at least one file.
+         */
+        patch: operations["change_product"];
+        trace?: never;
+    };
+    "/api/v1/marketplace/products/{id}/cover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to upload a product's cover
+         * @description The signed request takes exactly that size and type, within 15 minutes. The cover so far stays until the upload is completed.
+         */
+        post: operations["begin_cover_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/products/{id}/cover/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete the upload of a cover
+         * @description 409 `conflict` as long as the store doesn't have the picture. Completing twice changes nothing.
+         */
+        post: operations["complete_cover_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/products/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to upload a file of a product
+         * @description The signed request takes exactly that size and type, within 15 minutes.
+         */
+        post: operations["begin_file_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/products/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a file from a draft
+         * @description 409 `conflict` once the product was published: those who bought it keep what they bought.
+         */
+        delete: operations["remove_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/products/{id}/files/{file}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete the upload of a file
+         * @description Size and SHA-256 are taken from what the store holds. 409 `conflict` as long as it doesn't have the file. Completing twice
+         *     changes nothing: a complete file never changes.
+         */
+        post: operations["complete_file_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Promotions of one's own products, the last to begin first */
+        get: operations["list_promotions"];
+        put?: never;
+        /**
+         * Promote a product of one's own
+         * @description 409 `promotion_overlap` where another promotion of it is in force at that time. Until the promotion ends, the list price
+         *     can't be changed.
+         */
+        post: operations["create_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/promotions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel a promotion
+         * @description One that runs ends now. Canceling twice changes nothing; 409 `conflict` when it is over anyway.
+         */
+        delete: operations["cancel_promotion"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a promotion before it begins
+         * @description 409 `promotion_running` once it has begun: cancel it then. 409 `promotion_overlap` as for a new one.
+         */
+        patch: operations["change_promotion"];
+        trace?: never;
+    };
+    "/api/v1/marketplace/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an order would cost now
+         * @description Nothing is reserved. 422 `own_product` and `several_sellers`, 409 `already_owned` and `not_for_sale` as for the order.
+         */
+        post: operations["quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/sales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one sold, the last first */
+        get: operations["list_sales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/selling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own products, the newest first */
+        get: operations["list_own_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/wishlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's wishlist, the last wish first */
+        get: operations["list_wishes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/wishlist/{product_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a product on one's wishlist
+         * @description Twice changes nothing. 422 `own_product` for what one sells oneself, 409 `not_for_sale` for what is archived.
+         */
+        post: operations["wish"];
+        /**
+         * Take a product from one's wishlist
+         * @description That it was not there is no error.
+         */
+        delete: operations["unwish"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -683,6 +1109,19 @@ export interface components {
             upload: string;
             put: components["schemas"]["SignedPut"];
         };
+        /** @description What somebody is about to buy. */
+        Basket: {
+            /** @description 1 to 50 different products of one seller. */
+            product_ids: string[];
+            /** @description Where the buyer lives, for the tax. */
+            country: components["schemas"]["Country"];
+            /**
+             * Format: int64
+             * @description What the buyer has agreed to: an order that costs more is refused with 409 `price_changed`, one that costs less is
+             *     taken. Orders need it.
+             */
+            expected_total_minor?: number | null;
+        };
         /**
          * @description What happens to plays of declared bots.
          * @enum {string}
@@ -693,6 +1132,62 @@ export interface components {
          * @enum {string}
          */
         Bucket: "hour" | "day" | "week" | "month";
+        /** @description A product, as its card shows it. */
+        Card: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            seller_id: number;
+            seller_name: string;
+            kind: components["schemas"]["Kind"];
+            title: string;
+            state: components["schemas"]["ProductState"];
+            /**
+             * Format: uuid
+             * @description The track that is heard on its page.
+             */
+            track_id: string | null;
+            currency: string;
+            /**
+             * Format: int64
+             * @description The list price.
+             */
+            price_minor: number;
+            /**
+             * Format: int64
+             * @description What is payable now: the list price, or less while a promotion runs. Tax may come on top.
+             */
+            payable_minor: number;
+            promotion: components["schemas"]["RunningPromotion"] | null;
+            /**
+             * Format: int64
+             * @description The lowest price that was payable in the 30 days before the running promotion began, or before now where none runs.
+             *     Null: it could not be bought then.
+             */
+            lowest_30d_minor: number | null;
+            cover: components["schemas"]["SignedUrl"] | null;
+            rating: components["schemas"]["Rating"] | null;
+            /**
+             * Format: int64
+             * @description How many there are to download.
+             */
+            files: number;
+            published_at: components["schemas"]["Timestamptz"] | null;
+            /** @description On the caller's wishlist; null: nobody is signed in. */
+            wished: boolean | null;
+            /** @description Bought by the caller; null: nobody is signed in. */
+            owned: boolean | null;
+        };
+        /** @description A page of a list of products. */
+        CardPageMeta: {
+            /** @description Give it as `cursor` to go on; null: this was the last page. */
+            next_cursor: string | null;
+            /**
+             * Format: date-time
+             * @description For countdowns: the time here.
+             */
+            server_time: string;
+        };
         CatalogImport: {
             creator?: components["schemas"]["Email"] | null;
             /** @description At most 1,000. */
@@ -722,6 +1217,10 @@ export interface components {
             /** @description What is null because it knows nothing of the filters in force. */
             not_filtered_by: components["schemas"]["NotFiltered"][];
         };
+        CompletedCover: {
+            /** Format: uuid */
+            upload: string;
+        };
         CompletedUpload: {
             /** Format: uuid */
             upload: string;
@@ -736,12 +1235,32 @@ export interface components {
             reporting_tz: string;
             version: string;
         };
+        /**
+         * @description A country's two letters; `UK` is taken for `GB`.
+         * @example FR
+         */
+        Country: string;
         /** @description Plays and distinct listeners. Null: not known yet. */
         Counts: {
             /** Format: int64 */
             plays: number | null;
             /** Format: int64 */
             listeners: number | null;
+        };
+        CoverFile: {
+            /** @description `image/png`, `image/jpeg`, `image/webp` or `image/avif`. */
+            type: string;
+            /**
+             * Format: int64
+             * @description Bytes: 1 to 5242880.
+             */
+            size: number;
+        };
+        /** @description Where to send the picture, and what to call `…/cover/complete` with when it is there. */
+        CoverUpload: {
+            /** Format: uuid */
+            upload: string;
+            put: components["schemas"]["SignedPut"];
         };
         /** @description A creator, as listeners see it. */
         Creator: {
@@ -760,6 +1279,43 @@ export interface components {
         CreatorName: {
             /** @description As listeners see it. */
             name: components["schemas"]["Line100"];
+        };
+        CreatorToBe: {
+            name?: components["schemas"]["Line100"] | null;
+            currency?: components["schemas"]["Currency"] | null;
+        };
+        /**
+         * @description `EUR`, `USD`, …
+         * @example EUR
+         */
+        Currency: string;
+        /** @description Wishes for a product. */
+        Demand: {
+            /** Format: uuid */
+            product_id: string;
+            title: string;
+            currency: string;
+            /**
+             * Format: int64
+             * @description The list price.
+             */
+            price_minor: number;
+            /**
+             * Format: int64
+             * @description On how many wishlists it is, of people who don't have it.
+             */
+            wishes: number;
+            /**
+             * Format: int64
+             * @description Of these, those of the last 7 days.
+             */
+            wishes_7d: number;
+            last_wished_at: components["schemas"]["Timestamptz"] | null;
+            /**
+             * Format: int64
+             * @description How often it was paid for.
+             */
+            sales: number;
         };
         /** @description What people listen on. */
         Demographics: {
@@ -782,6 +1338,40 @@ export interface components {
             browser_versions: components["schemas"]["VersionEntry"][] | null;
             browser_versions_rest: components["schemas"]["Rest"] | null;
             browser_versions_unknown: components["schemas"]["Counts"] | null;
+        };
+        /**
+         * Format: int32
+         * @description 1 to 90.
+         */
+        DiscountPercent: number;
+        /** @description A file of something that was bought. */
+        Download: {
+            /** Format: uuid */
+            item_id: string;
+            /** Format: uuid */
+            product_id: string;
+            /** @description The product's, as it was ordered. */
+            title: string;
+            /** Format: uuid */
+            file_id: string;
+            name: string;
+            type: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Hexadecimal. */
+            sha256: string;
+            /** @description When the seller added it. */
+            added_at: components["schemas"]["Timestamptz"];
+            /** @description Readable until `expires_at`; then ask again. */
+            url: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Redirects to a fresh `url`, without a token, so that a download that was cut goes on: from the API's root. */
+            grant_url: string;
+            grant_expires_at: components["schemas"]["Timestamptz"];
         };
         /**
          * Format: int32
@@ -892,6 +1482,12 @@ export interface components {
         };
         /** Format: binary */
         File: string;
+        /** @description Where to send the file; then `POST …/files/{file}/complete`. */
+        FileUpload: {
+            /** Format: uuid */
+            file: string;
+            put: components["schemas"]["SignedPut"];
+        };
         /** @description The filters as a report repeats them in `meta`: those that were given, in the client's words. */
         FilterEcho: {
             track?: string[];
@@ -993,10 +1589,17 @@ export interface components {
             duration_estimated?: boolean;
             released_at?: components["schemas"]["ReleaseTime"] | null;
         };
+        /**
+         * @description What kind of thing is sold.
+         * @enum {string}
+         */
+        Kind: "album" | "ep" | "single" | "samples" | "stems" | "other";
         /** @enum {string} */
         Language: "en" | "fr";
         Line100: string;
+        Line200: string;
         Line300: string;
+        Lines5000: string;
         /** @description One's own listening. */
         Listening: {
             summary: components["schemas"]["ListeningSummary"] | null;
@@ -1176,11 +1779,40 @@ export interface components {
              */
             expires_in: number;
         };
+        NewFile: {
+            /** @description As it is saved by those who download it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes: 1 to 2147483648.
+             */
+            size: number;
+            /** @description A media type, such as `application/zip` or `audio/flac`. */
+            type: string;
+        };
         /**
          * Format: password
          * @description A password as its owner chose it: 8 to 256 characters, none of them changed.
          */
         NewPassword: string;
+        NewProduct: {
+            title: components["schemas"]["Line200"];
+            description?: components["schemas"]["Lines5000"] | null;
+            kind: components["schemas"]["Kind"];
+            price_minor: components["schemas"]["Price"];
+            /**
+             * Format: uuid
+             * @description A track of one's own, which is heard on the product's page.
+             */
+            track_id?: string | null;
+        };
+        NewPromotion: {
+            /** Format: uuid */
+            product_id: string;
+            discount_percent: components["schemas"]["DiscountPercent"];
+            starts_at?: components["schemas"]["PromotionTime"] | null;
+            ends_at: components["schemas"]["PromotionTime"];
+        };
         NewTrack: {
             title: components["schemas"]["Line300"];
             artist: components["schemas"]["Line300"];
@@ -1194,6 +1826,51 @@ export interface components {
          * @enum {string}
          */
         NotFiltered: "followers" | "revenue";
+        /** @description What was bought, priced as it was when it was ordered. */
+        Order: components["schemas"]["Sums"] & {
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            seller_id: number;
+            seller_name: string;
+            currency: string;
+            state: components["schemas"]["OrderState"];
+            items: components["schemas"]["OrderItem"][];
+            /**
+             * Format: int64
+             * @description Of the total; the tax in it beside it.
+             */
+            refunded_minor: number;
+            /** Format: int64 */
+            refunded_tax_minor: number;
+            tax: components["schemas"]["Tax"];
+            created_at: components["schemas"]["Timestamptz"];
+            /** @description Unpaid at this time, it is canceled. */
+            expires_at: components["schemas"]["Timestamptz"];
+            paid_at: components["schemas"]["Timestamptz"] | null;
+            canceled_at: components["schemas"]["Timestamptz"] | null;
+            payment: components["schemas"]["Payment"] | null;
+        };
+        OrderItem: components["schemas"]["Sums"] & {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            product_id: string;
+            /** @description As it was called when it was ordered. */
+            title: string;
+            cover: components["schemas"]["SignedUrl"] | null;
+            /** Format: int32 */
+            discount_percent: number;
+            /** Format: int32 */
+            tax_bps: number;
+            /** Format: int64 */
+            refunded_minor: number;
+        };
+        /**
+         * @description `pending_payment → paid → partially_refunded → refunded`, or `canceled` when it was not paid in time.
+         * @enum {string}
+         */
+        OrderState: "pending_payment" | "paid" | "partially_refunded" | "refunded" | "canceled";
         /**
          * @description What became of a report that could be read.
          * @enum {string}
@@ -1211,6 +1888,24 @@ export interface components {
             /** Format: int64 */
             creator_id: number;
             name: string;
+        };
+        /** @description A product as its seller sees it. */
+        OwnProduct: components["schemas"]["Card"] & {
+            /**
+             * Format: int64
+             * @description How often it was paid for, refunded ones included.
+             */
+            sales: number;
+            /**
+             * Format: int64
+             * @description What these brought without tax, less what was refunded of it.
+             */
+            net_minor: number;
+            /**
+             * Format: int64
+             * @description On how many wishlists it is.
+             */
+            wishes: number;
         };
         PageMeta: {
             /** @description Give it as `cursor` to go on; null: this was the last page. */
@@ -1234,6 +1929,37 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
         };
         /** @description One page of a list. */
+        Page_Demand: {
+            data: {
+                /** Format: uuid */
+                product_id: string;
+                title: string;
+                currency: string;
+                /**
+                 * Format: int64
+                 * @description The list price.
+                 */
+                price_minor: number;
+                /**
+                 * Format: int64
+                 * @description On how many wishlists it is, of people who don't have it.
+                 */
+                wishes: number;
+                /**
+                 * Format: int64
+                 * @description Of these, those of the last 7 days.
+                 */
+                wishes_7d: number;
+                last_wished_at: components["schemas"]["Timestamptz"] | null;
+                /**
+                 * Format: int64
+                 * @description How often it was paid for.
+                 */
+                sales: number;
+            }[];
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
         Page_Following: {
             data: {
                 /** Format: int64 */
@@ -1241,6 +1967,85 @@ export interface components {
                 creator_name: string;
                 followed_at: components["schemas"]["Timestamptz"];
             }[];
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_Order: {
+            data: (components["schemas"]["Sums"] & {
+                /** Format: uuid */
+                id: string;
+                /** Format: int64 */
+                seller_id: number;
+                seller_name: string;
+                currency: string;
+                state: components["schemas"]["OrderState"];
+                items: components["schemas"]["OrderItem"][];
+                /**
+                 * Format: int64
+                 * @description Of the total; the tax in it beside it.
+                 */
+                refunded_minor: number;
+                /** Format: int64 */
+                refunded_tax_minor: number;
+                tax: components["schemas"]["Tax"];
+                created_at: components["schemas"]["Timestamptz"];
+                /** @description Unpaid at this time, it is canceled. */
+                expires_at: components["schemas"]["Timestamptz"];
+                paid_at: components["schemas"]["Timestamptz"] | null;
+                canceled_at: components["schemas"]["Timestamptz"] | null;
+                payment: components["schemas"]["Payment"] | null;
+            })[];
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_Promotion: {
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                product_id: string;
+                product_title: string;
+                /** Format: int32 */
+                discount_percent: number;
+                starts_at: components["schemas"]["Timestamptz"];
+                ends_at: components["schemas"]["Timestamptz"];
+                state: components["schemas"]["PromotionState"];
+                /** @description False: canceled. */
+                is_active: boolean;
+                created_at: components["schemas"]["Timestamptz"];
+            }[];
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_Sale: {
+            data: (components["schemas"]["Sums"] & {
+                /** Format: uuid */
+                item_id: string;
+                /** Format: uuid */
+                order_id: string;
+                /** Format: uuid */
+                product_id: string;
+                /** @description As it was called when it was ordered. */
+                title: string;
+                currency: string;
+                /** @description Of the order. */
+                state: components["schemas"]["OrderState"];
+                /** Format: int32 */
+                discount_percent: number;
+                /** Format: int32 */
+                tax_bps: number;
+                tax_country: string;
+                /** Format: int64 */
+                refunded_minor: number;
+                /** Format: int64 */
+                refunded_tax_minor: number;
+                /**
+                 * Format: int64
+                 * @description What it brought: net, less what was refunded of it.
+                 */
+                earned_minor: number;
+                paid_at: components["schemas"]["Timestamptz"];
+            })[];
             meta: components["schemas"]["PageMeta"];
         };
         /** @description One page of a list. */
@@ -1267,6 +2072,23 @@ export interface components {
             }[];
             meta: components["schemas"]["PageMeta"];
         };
+        Payment: {
+            state: components["schemas"]["PaymentState"];
+            method: string;
+            /** @description Why it was declined or returned. */
+            reason: string | null;
+            created_at: components["schemas"]["Timestamptz"];
+            decided_at: components["schemas"]["Timestamptz"] | null;
+        };
+        PaymentMethod: {
+            /**
+             * @description What the payment provider calls the buyer's means of payment. The test provider takes `approve`, `decline`, `late`
+             *     (approves after a while), `late_decline` and `twice` (approves, and says so again).
+             */
+            method: string;
+        };
+        /** @enum {string} */
+        PaymentState: "started" | "approved" | "declined" | "returned";
         /** @description One period. */
         PeriodFigures: components["schemas"]["Figures"] & {
             /** Format: date-time */
@@ -1386,6 +2208,15 @@ export interface components {
             /** @description What became of the rows that are listed. */
             outcomes: components["schemas"]["Outcome"][];
         };
+        /**
+         * Format: int64
+         * @description A list price in the currency's smallest unit, 0 to 100000000.
+         */
+        Price: number;
+        /** @description A [`Problem`] with an extension: the quote that now holds. */
+        PriceChanged: components["schemas"]["Problem"] & {
+            quote: components["schemas"]["Quote"];
+        };
         /** @description A failure, as a client reads it. */
         Problem: {
             /** @description `about:blank`, or an address that explains the code. */
@@ -1399,6 +2230,54 @@ export interface components {
             detail: string;
             /** @description The offending field or parameter (always with 422). */
             field?: string | null;
+        };
+        /** @description A product's page. */
+        Product: components["schemas"]["Card"] & {
+            description: string;
+            /** @description What one gets; those whose upload is complete. */
+            files: components["schemas"]["ProductFile"][];
+            track: components["schemas"]["ProductTrack"] | null;
+        };
+        /** @description What is left out stays as it is. */
+        ProductChanges: {
+            title?: components["schemas"]["Line200"] | null;
+            description?: components["schemas"]["Lines5000"] | null;
+            kind?: components["schemas"]["Kind"] | null;
+            price_minor?: components["schemas"]["Price"] | null;
+            /**
+             * Format: uuid
+             * @description Null: nothing is heard any more.
+             */
+            track_id?: string | null;
+            state?: components["schemas"]["ProductState"] | null;
+        };
+        /** @description A file that one gets with a product. */
+        ProductFile: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            type: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Hexadecimal, of what is in the store. */
+            sha256: string;
+            added_at: components["schemas"]["Timestamptz"];
+        };
+        /**
+         * @description `draft → published → archived`: an archived product is not sold any more, and still downloaded by those who bought it.
+         * @enum {string}
+         */
+        ProductState: "draft" | "published" | "archived";
+        ProductTrack: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            artist: string;
+            /** Format: int32 */
+            duration_ms: number;
         };
         /** @description One day. */
         ProjectedDay: {
@@ -1464,6 +2343,72 @@ export interface components {
          * @enum {string}
          */
         ProjectionStatus: "projected" | "insufficient_data" | "not_filtered";
+        /** @description A discount on a product for the time from `starts_at` up to, and without, `ends_at`. */
+        Promotion: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            product_id: string;
+            product_title: string;
+            /** Format: int32 */
+            discount_percent: number;
+            starts_at: components["schemas"]["Timestamptz"];
+            ends_at: components["schemas"]["Timestamptz"];
+            state: components["schemas"]["PromotionState"];
+            /** @description False: canceled. */
+            is_active: boolean;
+            created_at: components["schemas"]["Timestamptz"];
+        };
+        /** @description What is left out stays as it is. */
+        PromotionChanges: {
+            discount_percent?: components["schemas"]["DiscountPercent"] | null;
+            starts_at?: components["schemas"]["PromotionTime"] | null;
+            ends_at?: components["schemas"]["PromotionTime"] | null;
+        };
+        /**
+         * @description By the database's clock.
+         * @enum {string}
+         */
+        PromotionState: "scheduled" | "live" | "ended" | "canceled";
+        /**
+         * Format: date-time
+         * @description RFC 3339, at most two years ahead.
+         */
+        PromotionTime: string;
+        /** @description What it costs now. Everything of the whole is the sum of the lines. */
+        Quote: components["schemas"]["Sums"] & {
+            /** Format: int64 */
+            seller_id: number;
+            seller_name: string;
+            currency: string;
+            lines: components["schemas"]["QuoteLine"][];
+            tax: components["schemas"]["Tax"];
+            /** @description By the database's clock, which decides about promotions. */
+            quoted_at: components["schemas"]["Timestamptz"];
+            rises_at: components["schemas"]["Timestamptz"] | null;
+        };
+        QuoteLine: components["schemas"]["Sums"] & {
+            /** Format: uuid */
+            product_id: string;
+            title: string;
+            /**
+             * Format: int32
+             * @description 0: no promotion.
+             */
+            discount_percent: number;
+            /** Format: uuid */
+            promotion_id: string | null;
+            promotion_ends_at: components["schemas"]["Timestamptz"] | null;
+        };
+        Rating: {
+            /**
+             * Format: double
+             * @description 1 to 5.
+             */
+            average: number;
+            /** Format: int32 */
+            count: number;
+        };
         /** @description A refresh token as its holder has it. Not to be logged, hence the silent `Debug`. */
         RefreshToken: string;
         Registration: {
@@ -1557,6 +2502,16 @@ export interface components {
                 /** @description IANA zone whose days count users and retention. */
                 reporting_tz: string;
                 version: string;
+            };
+            meta: components["schemas"]["NoMeta"];
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_CoverUpload: {
+            /** @description Where to send the picture, and what to call `…/cover/complete` with when it is there. */
+            data: {
+                /** Format: uuid */
+                upload: string;
+                put: components["schemas"]["SignedPut"];
             };
             meta: components["schemas"]["NoMeta"];
         };
@@ -1672,6 +2627,16 @@ export interface components {
                 /** @description Unit of series. */
                 bucket: components["schemas"]["Bucket"];
             };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_FileUpload: {
+            /** @description Where to send the file; then `POST …/files/{file}/complete`. */
+            data: {
+                /** Format: uuid */
+                file: string;
+                put: components["schemas"]["SignedPut"];
+            };
+            meta: components["schemas"]["NoMeta"];
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_Geography_ReportMeta: {
@@ -1823,6 +2788,35 @@ export interface components {
             meta: components["schemas"]["NoMeta"];
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Order: {
+            /** @description What was bought, priced as it was when it was ordered. */
+            data: components["schemas"]["Sums"] & {
+                /** Format: uuid */
+                id: string;
+                /** Format: int64 */
+                seller_id: number;
+                seller_name: string;
+                currency: string;
+                state: components["schemas"]["OrderState"];
+                items: components["schemas"]["OrderItem"][];
+                /**
+                 * Format: int64
+                 * @description Of the total; the tax in it beside it.
+                 */
+                refunded_minor: number;
+                /** Format: int64 */
+                refunded_tax_minor: number;
+                tax: components["schemas"]["Tax"];
+                created_at: components["schemas"]["Timestamptz"];
+                /** @description Unpaid at this time, it is canceled. */
+                expires_at: components["schemas"]["Timestamptz"];
+                paid_at: components["schemas"]["Timestamptz"] | null;
+                canceled_at: components["schemas"]["Timestamptz"] | null;
+                payment: components["schemas"]["Payment"] | null;
+            };
+            meta: components["schemas"]["NoMeta"];
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_Overview_ReportMeta: {
             /** @description Measures over time and in total. */
             data: {
@@ -1893,6 +2887,78 @@ export interface components {
                  */
                 as_of: string | null;
             };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_ProductFile: {
+            /** @description A file that one gets with a product. */
+            data: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                type: string;
+                /**
+                 * Format: int64
+                 * @description Bytes.
+                 */
+                size: number;
+                /** @description Hexadecimal, of what is in the store. */
+                sha256: string;
+                added_at: components["schemas"]["Timestamptz"];
+            };
+            meta: components["schemas"]["NoMeta"];
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Product_ServerTime: {
+            /** @description A product's page. */
+            data: components["schemas"]["Card"] & {
+                description: string;
+                /** @description What one gets; those whose upload is complete. */
+                files: components["schemas"]["ProductFile"][];
+                track: components["schemas"]["ProductTrack"] | null;
+            };
+            meta: {
+                /**
+                 * Format: date-time
+                 * @description For countdowns: the time here.
+                 */
+                server_time: string;
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Promotion: {
+            /** @description A discount on a product for the time from `starts_at` up to, and without, `ends_at`. */
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                product_id: string;
+                product_title: string;
+                /** Format: int32 */
+                discount_percent: number;
+                starts_at: components["schemas"]["Timestamptz"];
+                ends_at: components["schemas"]["Timestamptz"];
+                state: components["schemas"]["PromotionState"];
+                /** @description False: canceled. */
+                is_active: boolean;
+                created_at: components["schemas"]["Timestamptz"];
+            };
+            meta: components["schemas"]["NoMeta"];
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Quote: {
+            /** @description What it costs now. Everything of the whole is the sum of the lines. */
+            data: components["schemas"]["Sums"] & {
+                /** Format: int64 */
+                seller_id: number;
+                seller_name: string;
+                currency: string;
+                lines: components["schemas"]["QuoteLine"][];
+                tax: components["schemas"]["Tax"];
+                /** @description By the database's clock, which decides about promotions. */
+                quoted_at: components["schemas"]["Timestamptz"];
+                rises_at: components["schemas"]["Timestamptz"] | null;
+            };
+            meta: components["schemas"]["NoMeta"];
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_RevenueProjection_ProjectionMeta: {
@@ -2068,6 +3134,153 @@ export interface components {
                 bucket: components["schemas"]["Bucket"];
             };
         };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Vec_Card_CardPageMeta: {
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: int64 */
+                seller_id: number;
+                seller_name: string;
+                kind: components["schemas"]["Kind"];
+                title: string;
+                state: components["schemas"]["ProductState"];
+                /**
+                 * Format: uuid
+                 * @description The track that is heard on its page.
+                 */
+                track_id: string | null;
+                currency: string;
+                /**
+                 * Format: int64
+                 * @description The list price.
+                 */
+                price_minor: number;
+                /**
+                 * Format: int64
+                 * @description What is payable now: the list price, or less while a promotion runs. Tax may come on top.
+                 */
+                payable_minor: number;
+                promotion: components["schemas"]["RunningPromotion"] | null;
+                /**
+                 * Format: int64
+                 * @description The lowest price that was payable in the 30 days before the running promotion began, or before now where none runs.
+                 *     Null: it could not be bought then.
+                 */
+                lowest_30d_minor: number | null;
+                cover: components["schemas"]["SignedUrl"] | null;
+                rating: components["schemas"]["Rating"] | null;
+                /**
+                 * Format: int64
+                 * @description How many there are to download.
+                 */
+                files: number;
+                published_at: components["schemas"]["Timestamptz"] | null;
+                /** @description On the caller's wishlist; null: nobody is signed in. */
+                wished: boolean | null;
+                /** @description Bought by the caller; null: nobody is signed in. */
+                owned: boolean | null;
+            }[];
+            /** @description A page of a list of products. */
+            meta: {
+                /** @description Give it as `cursor` to go on; null: this was the last page. */
+                next_cursor: string | null;
+                /**
+                 * Format: date-time
+                 * @description For countdowns: the time here.
+                 */
+                server_time: string;
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Vec_Download: {
+            data: {
+                /** Format: uuid */
+                item_id: string;
+                /** Format: uuid */
+                product_id: string;
+                /** @description The product's, as it was ordered. */
+                title: string;
+                /** Format: uuid */
+                file_id: string;
+                name: string;
+                type: string;
+                /**
+                 * Format: int64
+                 * @description Bytes.
+                 */
+                size: number;
+                /** @description Hexadecimal. */
+                sha256: string;
+                /** @description When the seller added it. */
+                added_at: components["schemas"]["Timestamptz"];
+                /** @description Readable until `expires_at`; then ask again. */
+                url: string;
+                /** Format: date-time */
+                expires_at: string;
+                /** @description Redirects to a fresh `url`, without a token, so that a download that was cut goes on: from the API's root. */
+                grant_url: string;
+                grant_expires_at: components["schemas"]["Timestamptz"];
+            }[];
+            meta: components["schemas"]["NoMeta"];
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Vec_OwnProduct_CardPageMeta: {
+            data: (components["schemas"]["Card"] & {
+                /**
+                 * Format: int64
+                 * @description How often it was paid for, refunded ones included.
+                 */
+                sales: number;
+                /**
+                 * Format: int64
+                 * @description What these brought without tax, less what was refunded of it.
+                 */
+                net_minor: number;
+                /**
+                 * Format: int64
+                 * @description On how many wishlists it is.
+                 */
+                wishes: number;
+            })[];
+            /** @description A page of a list of products. */
+            meta: {
+                /** @description Give it as `cursor` to go on; null: this was the last page. */
+                next_cursor: string | null;
+                /**
+                 * Format: date-time
+                 * @description For countdowns: the time here.
+                 */
+                server_time: string;
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Vec_Wish_CardPageMeta: {
+            data: {
+                product: components["schemas"]["Card"];
+                added_at: components["schemas"]["Timestamptz"];
+                /**
+                 * Format: int64
+                 * @description What was payable when it was added.
+                 */
+                price_when_added_minor: number;
+                /**
+                 * Format: int64
+                 * @description By how much it costs less now than when it was added; 0: it doesn't.
+                 */
+                drop_minor: number;
+            }[];
+            /** @description A page of a list of products. */
+            meta: {
+                /** @description Give it as `cursor` to go on; null: this was the last page. */
+                next_cursor: string | null;
+                /**
+                 * Format: date-time
+                 * @description For countdowns: the time here.
+                 */
+                server_time: string;
+            };
+        };
         /** @description `meta` of a report over a range. */
         ReportMeta: components["schemas"]["ScopeMeta"] & {
             /**
@@ -2194,6 +3407,44 @@ export interface components {
          * @enum {string}
          */
         Role: "user" | "creator" | "admin";
+        RunningPromotion: {
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            discount_percent: number;
+            starts_at: components["schemas"]["Timestamptz"];
+            /** @description From then on the list price is payable again. */
+            ends_at: components["schemas"]["Timestamptz"];
+        };
+        /** @description A sold line. It doesn't tell who bought. */
+        Sale: components["schemas"]["Sums"] & {
+            /** Format: uuid */
+            item_id: string;
+            /** Format: uuid */
+            order_id: string;
+            /** Format: uuid */
+            product_id: string;
+            /** @description As it was called when it was ordered. */
+            title: string;
+            currency: string;
+            /** @description Of the order. */
+            state: components["schemas"]["OrderState"];
+            /** Format: int32 */
+            discount_percent: number;
+            /** Format: int32 */
+            tax_bps: number;
+            tax_country: string;
+            /** Format: int64 */
+            refunded_minor: number;
+            /** Format: int64 */
+            refunded_tax_minor: number;
+            /**
+             * Format: int64
+             * @description What it brought: net, less what was refunded of it.
+             */
+            earned_minor: number;
+            paid_at: components["schemas"]["Timestamptz"];
+        };
         /**
          * @description What a machine's token is good for, and nothing else.
          * @enum {string}
@@ -2227,6 +3478,13 @@ export interface components {
              */
             without_listener: number | null;
         };
+        ServerTime: {
+            /**
+             * Format: date-time
+             * @description For countdowns: the time here.
+             */
+            server_time: string;
+        };
         /** @description The tokens of a session. */
         Session: {
             /** @description `Authorization: Bearer …` */
@@ -2251,6 +3509,12 @@ export interface components {
             headers: {
                 [key: string]: string;
             };
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @description An address that can be read until it expires. */
+        SignedUrl: {
+            url: string;
             /** Format: date-time */
             expires_at: string;
         };
@@ -2285,6 +3549,39 @@ export interface components {
         Streaks: {
             current: components["schemas"]["Streak"] | null;
             longest: components["schemas"]["Streak"] | null;
+        };
+        /** @description Amounts in the currency's smallest unit. `list − discount` is `net` where tax comes on top, `total` where prices contain it. */
+        Sums: {
+            /** Format: int64 */
+            list_minor: number;
+            /** Format: int64 */
+            discount_minor: number;
+            /** Format: int64 */
+            net_minor: number;
+            /** Format: int64 */
+            tax_minor: number;
+            /** Format: int64 */
+            total_minor: number;
+        };
+        /** @description The tax, and what says that it is that country's. */
+        Tax: {
+            /** @description As declared; it decides. */
+            country: string;
+            /**
+             * Format: int32
+             * @description The rate in basis points: 2000 is 20 %.
+             */
+            bps: number;
+            /** @description Prices contain it. */
+            inclusive: boolean;
+            /** @description The country has no rate of its own here: this is the installation's default. */
+            is_default: boolean;
+            /** @description What to say about it, where there is something to say. */
+            note: string | null;
+            /** @description Where the buyer's address is; null: unknown. */
+            address_country: string | null;
+            /** @description Address and declaration differ; null: the address's country is unknown. */
+            evidence_conflict: boolean | null;
         };
         /**
          * Format: date-time
@@ -2408,6 +3705,21 @@ export interface components {
              * @description Of the total's plays, 0 … 1.
              */
             share: number;
+        };
+        /** @description Something that one would like to have. */
+        Wish: {
+            product: components["schemas"]["Card"];
+            added_at: components["schemas"]["Timestamptz"];
+            /**
+             * Format: int64
+             * @description What was payable when it was added.
+             */
+            price_when_added_minor: number;
+            /**
+             * Format: int64
+             * @description By how much it costs less now than when it was added; 0: it doesn't.
+             */
+            drop_minor: number;
         };
         /** @description A zone's name as IANA writes it. */
         ZoneName: string;
@@ -4022,6 +5334,908 @@ export interface operations {
             };
         };
     };
+    list_deals: {
+        parameters: {
+            query?: {
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Vec_Card_CardPageMeta"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_demand: {
+        parameters: {
+            query?: {
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Demand"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_grant: {
+        parameters: {
+            query: {
+                /** @description As `grant_url` has it. */
+                grant: string;
+            };
+            header?: never;
+            path: {
+                item: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `Location` is readable for 5 minutes */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_orders: {
+        parameters: {
+            query?: {
+                /** @description Only with this product. */
+                product?: string;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Order"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_order: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Made anew for each order, kept for its retries; 1 to 255 characters */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Basket"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Order"];
+                };
+            };
+            /** @description The total rose: `price_changed` with the new quote */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["PriceChanged"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Order"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_downloads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Vec_Download"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentMethod"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Order"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Order"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_products: {
+        parameters: {
+            query?: {
+                /** @description Words of title, seller, kind or description; each may be cut at its end. */
+                q?: string;
+                kind?: components["schemas"]["Kind"];
+                /** @description Only this creator's. */
+                seller?: number;
+                /** @description Only with this track. */
+                track?: string;
+                /** @description Only with a promotion that runs now. */
+                on_promotion?: boolean;
+                /** @description By what is payable now. */
+                min_price_minor?: number;
+                max_price_minor?: number;
+                /** @description Such as `EUR`. */
+                currency?: string;
+                sort?: "newest" | "price_low" | "price_high" | "rating";
+                /** @description `meta.next_cursor` of the page before, of the same sort. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Vec_Card_CardPageMeta"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProduct"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Product_ServerTime"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Product_ServerTime"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Product_ServerTime"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_cover_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoverFile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_CoverUpload"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_cover_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompletedCover"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Product_ServerTime"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_file_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_FileUpload"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_file_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_ProductFile"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_promotions: {
+        parameters: {
+            query?: {
+                /** @description Only of this product. */
+                product?: string;
+                state?: components["schemas"]["PromotionState"];
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Promotion"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPromotion"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Promotion"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Canceled */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Promotion"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Basket"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Quote"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sales: {
+        parameters: {
+            query?: {
+                /** @description Only of this product. */
+                product?: string;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Sale"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_products: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ProductState"];
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Vec_OwnProduct_CardPageMeta"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_wishes: {
+        parameters: {
+            query?: {
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Vec_Wish_CardPageMeta"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                product_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On the wishlist */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unwish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                product_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not on the wishlist (any more) */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_account: {
         parameters: {
             query?: never;
@@ -4091,7 +6305,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CreatorName"] | null;
+                "application/json": components["schemas"]["CreatorToBe"] | null;
             };
         };
         responses: {
