@@ -23,7 +23,7 @@ export function reportMeta(query: URLSearchParams): Schemas["ReportMeta"] {
   };
 }
 
-const scopeMeta: Schemas["ScopeMeta"] = {
+export const scopeMeta: Schemas["ScopeMeta"] = {
   filters: {} as Schemas["FilterEcho"],
   creator: 7,
   rule: 1,
@@ -177,7 +177,29 @@ export const demographics: Schemas["Demographics"] = {
   browsers: entries({ "Mobile Safari": 4_591, "Chrome Mobile": 3_474, Chrome: 2_109, Firefox: 1_117 }),
   browsers_rest: rest(6, 868),
   browsers_unknown: counts(249),
+  system_versions: null,
+  system_versions_rest: null,
+  system_versions_unknown: null,
+  browser_versions: null,
+  browser_versions_rest: null,
+  browser_versions_unknown: null,
 };
+
+/** What is told besides, if it is asked for. */
+export const versions: Partial<Schemas["Demographics"]> = {
+  system_versions: [version("iOS", "26.1", 3_100), version("Mac OS X", "26", 900)],
+  system_versions_rest: rest(9, 7_900),
+  system_versions_unknown: counts(508),
+  browser_versions: [version("Firefox", "140", 700)],
+  browser_versions_rest: rest(20, 11_200),
+  browser_versions_unknown: counts(508),
+};
+
+function version(name: string, number: string, plays: number): Schemas["VersionEntry"] {
+  const [entry] = entries({ [`${name}/${number}`]: plays });
+  if (entry === undefined) throw new Error("one entry comes of one");
+  return { ...entry, label: `${name} ${number}`, name, version: number };
+}
 
 const sources = entries({
   "social/Instagram": 2_730,
@@ -208,7 +230,7 @@ export const trafficSources: Schemas["TrafficSources"] = {
 };
 
 const titles = ["Undertow", "Salt Roads", "Night Ferry", "Paper Lanterns", "Glass Harbour", "Low Tide"];
-const trackId = (index: number) => `01a20947-0000-7000-8000-${String(index + 1).padStart(12, "0")}`;
+export const trackId = (index: number) => `01a20947-0000-7000-8000-${String(index + 1).padStart(12, "0")}`;
 
 export const tracks: Schemas["Tracks"] = {
   tracks: titles.map((label, index) => {
@@ -234,7 +256,7 @@ export const tracks: Schemas["Tracks"] = {
   total,
 };
 
-const playReport: Schemas["PlayReport"] = {
+export const playReport: Schemas["PlayReport"] = {
   play_id: "01a20947-0000-7000-8000-0000000000aa",
   seq: 1,
   track: { id: trackId(0), title: "Undertow", artist: "Odile Marchetti" },
@@ -394,7 +416,10 @@ function report(name: string, data: (query: URLSearchParams) => unknown): Reques
 export const analyticsHandlers: RequestHandler[] = [
   report("overview", overview),
   report("geography", geography),
-  report("demographics", () => demographics),
+  report("demographics", (query) =>
+    query.has("versions") ? { ...demographics, ...versions } : demographics,
+  ),
+  http.get("*/api/v1/analytics/export", () => HttpResponse.text("play_id\r\n")),
   report("traffic-sources", () => trafficSources),
   report("tracks", () => tracks),
   report("excluded", () => excluded),

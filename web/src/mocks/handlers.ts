@@ -3,6 +3,8 @@ import { http, HttpResponse, type RequestHandler } from "msw";
 import { analyticsHandlers } from "./analytics";
 import { account, installation, track } from "./answers";
 import { catalogHandlers } from "./catalog";
+import { listeningHandlers } from "./listening";
+import { revenueHandlers } from "./revenue";
 import { accessTokenOf } from "./token";
 
 const session = { access_token: accessTokenOf("creator"), refresh_token: null, expires_in: 900 };
@@ -30,4 +32,6 @@ export const handlers: RequestHandler[] = [
   http.get("*/api/v1/tracks/:id", () => reply(track)),
   ...catalogHandlers,
   ...analyticsHandlers,
+  ...listeningHandlers,
+  ...revenueHandlers,
 ];

@@ -126,7 +126,7 @@ export function Breakdown({ columns, headed = false, children }: BreakdownProps)
           <th scope="col" className="text-right font-normal">
             {columns.share}
           </th>
-          <th scope="col" className="pr-2 text-right font-normal">
+          <th scope="col" className="pr-2 pl-3 text-right font-normal">
             {columns.count}
           </th>
         </tr>

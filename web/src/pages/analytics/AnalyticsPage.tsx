@@ -15,6 +15,7 @@ const tabs = {
   devices: "range",
   sources: "range",
   tracks: "range",
+  revenue: "money",
   comparison: "periods",
   excluded: "range",
   live: "now",

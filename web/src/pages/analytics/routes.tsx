@@ -11,6 +11,7 @@ export const analyticsRoutes: RouteObject[] = [
       { path: "devices", lazy: () => import("./devices/DevicesTab") },
       { path: "sources", lazy: () => import("./sources/SourcesTab") },
       { path: "tracks", lazy: () => import("./tracks/TracksTab") },
+      { path: "revenue", lazy: () => import("./revenue/RevenueTab") },
       { path: "comparison", lazy: () => import("./comparison/ComparisonTab") },
       { path: "excluded", lazy: () => import("./excluded/ExcludedTab") },
       { path: "live", lazy: () => import("./live/LiveTab") },

@@ -3,9 +3,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/parts/Button";
 import { SelectField } from "@/parts/Field";
-import { browsersOf, devicesOf, systemsOf } from "../devices/listings";
 import { countriesOf, placesWithin } from "../geography/listings";
-import type { Listing } from "../parts/BreakdownList";
+import { firstListing, listingOf, type Listing } from "../parts/listings";
 import { botChoices, toggled, unknown, type Bots, type FilterName } from "../report/filters";
 import {
   everything,
@@ -17,7 +16,6 @@ import {
 import type { Report } from "../report/report";
 import { useReport } from "../report/useReport";
 import { useValueName } from "../report/words";
-import { campaignsOf, channelsOf, contextsOf, sourcesOf } from "../sources/listings";
 import { tracksOf } from "../tracks/TracksCard";
 import { Popover, usePopoverClose } from "./Popover";
 
@@ -149,19 +147,19 @@ function useListing(name: FilterName, report: Report): Listing | undefined {
     case "city":
       return geography && placesWithin(geography)?.cities;
     case "device":
-      return demographics && devicesOf(demographics);
+      return demographics && firstListing(demographics, demographics.devices);
     case "os":
-      return demographics && systemsOf(demographics);
+      return demographics && listingOf(demographics, "systems");
     case "browser":
-      return demographics && browsersOf(demographics);
+      return demographics && listingOf(demographics, "browsers");
     case "channel":
-      return traffic && channelsOf(traffic);
+      return traffic && listingOf(traffic, "channels");
     case "source":
-      return traffic && sourcesOf(traffic);
+      return traffic && firstListing(traffic, traffic.sources);
     case "context":
-      return traffic && contextsOf(traffic);
+      return traffic && listingOf(traffic, "contexts");
     case "campaign":
-      return traffic && campaignsOf(traffic);
+      return traffic && listingOf(traffic, "campaigns");
     case "track":
       return tracks && tracksOf(tracks);
     case "artist":

@@ -5,25 +5,28 @@ import { ZoneOptions } from "@/parts/ZoneOptions";
 import { useReport } from "../report/useReport";
 import { useAgainst } from "../report/words";
 import { AddFilter } from "./AddFilter";
+import { Currency } from "./Currency";
 import { DateRange } from "./DateRange";
+import { ExportMenu } from "./ExportMenu";
 import { FilterChips } from "./FilterChips";
 import { Periods } from "./Periods";
 import { Presets } from "./Presets";
 
-/** What a tab can be asked: a range and what came before, a range alone, two ranges, or only what is heard now. */
-export type BarKind = "compared" | "range" | "periods" | "now";
+/** What a tab can be asked: a range and what came before, a range alone, two ranges, what is heard now, or amounts. */
+export type BarKind = "compared" | "range" | "periods" | "now" | "money";
 
 /** What the report is about: days, zone, comparison, filters. On a phone it scrolls sideways. */
 export function ReportBar({ kind }: { kind: BarKind }) {
   const { t } = useTranslation();
   const { report, change } = useReport();
+  const hasRange = kind !== "now" && kind !== "money";
   return (
     <div
       role="group"
       aria-label={t("analytics.bar.label")}
       className="-mx-4 -mt-1.5 mb-2.5 flex items-center gap-2 [scrollbar-width:none] overflow-x-auto px-4 py-0.5 md:mx-0 md:flex-wrap md:overflow-visible md:px-0"
     >
-      {kind !== "now" && <Presets />}
+      {hasRange && <Presets />}
       {kind === "periods" && <Periods />}
       {(kind === "compared" || kind === "range") && (
         <DateRange period={report.period} onChoose={(period) => change({ period })} />
@@ -37,9 +40,11 @@ export function ReportBar({ kind }: { kind: BarKind }) {
       >
         <ZoneOptions chosen={report.zone} />
       </Select>
+      {(kind === "money" || kind === "periods") && <Currency />}
       {kind === "compared" && <Against />}
       <FilterChips />
       <AddFilter />
+      {hasRange && <ExportMenu />}
     </div>
   );
 }

@@ -172,18 +172,18 @@ function ChangesTable({ filter, changes, bounds }: ChangesTableProps) {
   const largest = Math.max(1, ...changes.flatMap(({ first, second }) => [first ?? 0, second ?? 0]));
   const [before] = bounds;
   return (
-    <table className="-mx-2 w-[calc(100%+1rem)] border-collapse">
+    <table className="-mx-2 w-[calc(100%+1rem)] table-fixed border-collapse">
       <thead className="h-8 text-12 text-ink3">
         <tr>
           <th scope="col" className="px-2 text-left font-normal">
             {t(`analytics.filters.${filter}`)}
           </th>
           {(["period1", "period2"] as const).map((period) => (
-            <th key={period} scope="col" className="px-2 text-left font-normal">
+            <th key={period} scope="col" className="w-3/12 px-2 text-left font-normal whitespace-nowrap">
               {t(`analytics.comparison.${period}`)}
             </th>
           ))}
-          <th scope="col" className="px-2 text-right font-normal">
+          <th scope="col" className="w-2/12 px-2 text-right font-normal max-md:w-3/12">
             {t("analytics.comparison.change")}
           </th>
         </tr>
@@ -195,7 +195,7 @@ function ChangesTable({ filter, changes, bounds }: ChangesTableProps) {
           const plays = { filter, value: key, label, largest };
           return (
             <tr key={key} className="h-7 hover:bg-hover">
-              <th scope="row" className="w-1/3 max-w-0 px-2 text-left font-normal">
+              <th scope="row" className="px-2 text-left font-normal">
                 <Link
                   to={hrefOfFilter({ name: filter, value: key })}
                   preventScrollReset

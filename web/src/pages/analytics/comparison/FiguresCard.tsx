@@ -60,7 +60,7 @@ function useSentence(): (comparison: Comparison) => string {
   return (comparison) => {
     const change = changeOf(comparison, "plays");
     if (change === null) return t("analytics.comparison.sentence.none");
-    const amount = format.percent(Math.abs(change), Math.abs(change) < 0.1 ? 1 : 0);
+    const amount = format.change(Math.abs(change)).replace("+", "");
     if (change === 0) return t("analytics.comparison.sentence.same");
     return t(`analytics.comparison.sentence.${change > 0 ? "more" : "less"}`, { amount });
   };
@@ -151,11 +151,18 @@ function FigureRow({ figure, comparison, meta }: FigureRowProps) {
         ] as const
       ).map(([bar, side]) => (
         <td key={bar} className="min-w-0 py-1 md:pr-8">
-          <FigureValue figure={figure} side={side} largest={largest} bar={bar} unfiltered={isUnfiltered} />
+          <FigureValue
+            figure={figure}
+            currency={comparison.currency}
+            side={side}
+            largest={largest}
+            bar={bar}
+            unfiltered={isUnfiltered}
+          />
         </td>
       ))}
       <td className="max-md:col-span-2 md:pr-4">
-        <ChangeInWords figure={figure} comparison={comparison} />
+        <ChangeInWords figure={figure} comparison={comparison} currency={comparison.currency} />
       </td>
     </tr>
   );
@@ -163,6 +170,7 @@ function FigureRow({ figure, comparison, meta }: FigureRowProps) {
 
 interface FigureValueProps {
   figure: Figure;
+  currency: string | null;
   side: Side;
   largest: number;
   bar: string;
@@ -170,13 +178,19 @@ interface FigureValueProps {
   unfiltered: boolean;
 }
 
-function FigureValue({ figure, side, largest, bar, unfiltered }: FigureValueProps) {
+function FigureValue({ figure, currency, side, largest, bar, unfiltered }: FigureValueProps) {
   const { t } = useTranslation();
   const { hrefOfPlays } = useReport();
-  const words = useFigureWords()[figure];
+  const words = useFigureWords(currency)[figure];
   const value = figureOf(side, figure);
   if (value === null) {
-    const why = unfiltered ? "notFiltered" : side.days === 0 ? "notBegun" : "notKnown";
+    const why = unfiltered
+      ? "notFiltered"
+      : side.days === 0
+        ? "notBegun"
+        : figure === "revenue"
+          ? "nothingSold"
+          : "notKnown";
     return <span className="text-ink3">{t(`analytics.comparison.${why}`)}</span>;
   }
   const look = "text-20 font-semibold text-ink tabular-nums md:text-28";
@@ -205,21 +219,29 @@ function FigureValue({ figure, side, largest, bar, unfiltered }: FigureValueProp
   );
 }
 
+interface ChangeInWordsProps {
+  figure: Figure;
+  comparison: Comparison;
+  currency: string | null;
+}
+
 /** By how much, as a fraction and as a number; by the day where one period is longer. */
-function ChangeInWords({ figure, comparison }: { figure: Figure; comparison: Comparison }) {
+function ChangeInWords({ figure, comparison, currency }: ChangeInWordsProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const words = useFigureWords()[figure];
+  const words = useFigureWords(currency)[figure];
   const { period1, period2 } = comparison;
   const [first, second] = [figureOf(period1, figure), figureOf(period2, figure)];
   if (first === null || second === null) return <Change value={null} />;
   if (differInLength(comparison)) {
+    const written = (value: number) =>
+      figure === "revenue" ? words.exact(Math.round(value)) : format.compact(value);
     const [before, now] = [perDayOf(period1, figure) ?? 0, perDayOf(period2, figure) ?? 0];
     return (
       <>
         <Change value={changePerDayOf(comparison, figure)} />
         <p className="text-12 text-ink2">
-          {t("analytics.comparison.perDay", { before: format.compact(before), now: format.compact(now) })}
+          {t("analytics.comparison.perDay", { before: written(before), now: written(now) })}
         </p>
       </>
     );
@@ -227,7 +249,7 @@ function ChangeInWords({ figure, comparison }: { figure: Figure; comparison: Com
   const difference = second - first;
   return (
     <>
-      <Change value={changeOf(comparison, figure)} />
+      {(first !== 0 || second !== 0) && <Change value={changeOf(comparison, figure)} />}
       <p className="text-12 text-ink2">
         {difference === 0
           ? t("analytics.comparison.same")

@@ -14,7 +14,7 @@ import { figures, type Figure } from "../report/report";
 import { useReport } from "../report/useReport";
 import { playsOfBoth, type ComparedProps } from "./FiguresCard";
 import { figureOf, useFigureWords } from "./figureWords";
-import { firstWeekday, type Side } from "./periods";
+import { firstWeekday, isCut, type Side } from "./periods";
 
 type ElapsedDay = Side["series"][number];
 
@@ -44,6 +44,7 @@ export function LinesCard({ answer, query }: ComparedProps) {
     showsNone: true,
   });
   const data = answer.data?.data;
+  const currency = data?.currency ?? null;
   const isKnown = data?.period2.series.some((day) => figureOf(day, report.figure) !== null) ?? true;
   return (
     <Card
@@ -72,25 +73,37 @@ export function LinesCard({ answer, query }: ComparedProps) {
         <div className="h-60 rounded-8 bg-skeleton2" role="status" aria-label={t("states.loading")} />
       }
     >
-      {data !== undefined && (asTable ? <LinesTable comparison={data} /> : <Lines comparison={data} />)}
+      {data !== undefined &&
+        (asTable ? (
+          <LinesTable comparison={data} currency={currency} />
+        ) : (
+          <Lines comparison={data} currency={currency} />
+        ))}
     </Card>
   );
 }
 
-function Lines({ comparison }: { comparison: Comparison }) {
+interface LinesProps {
+  comparison: Comparison;
+  /** Of revenue. */
+  currency: string | null;
+}
+
+function Lines({ comparison, currency }: LinesProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { report, hrefOfPlays } = useReport();
   const format = useFormat(report.zone);
-  const words = useFigureWords()[report.figure];
+  const words = useFigureWords(currency)[report.figure];
   const { period1, period2 } = comparison;
   const pairs = pairsOf(comparison);
   const sameWeekdays = firstWeekday(period1, report.zone) === firstWeekday(period2, report.zone);
   const valueOf = (day: ElapsedDay | undefined) => (day === undefined ? null : figureOf(day, report.figure));
+  const isCutDay = (day: number) => isCut(period2) && day === period2.series.length - 1;
   const points = pairs.map(({ first, second }): CoursePoint => ({
     start: (second ?? first)?.start ?? "",
     value: valueOf(second),
-    complete: second?.complete ?? true,
+    complete: second === undefined || (second.complete && !isCutDay(second.day)),
     ...(first !== undefined && { previous: { start: first.start, value: valueOf(first) } }),
   }));
   const nameOf = (index: number) => {
@@ -99,7 +112,7 @@ function Lines({ comparison }: { comparison: Comparison }) {
     return sameWeekdays && start ? `${day}, ${format.weekdayName(start, "short")}` : day;
   };
   const last = period2.series.findLast((day) => figureOf(day, report.figure) !== null);
-  const isOpen = last !== undefined && !last.complete;
+  const isOpen = last !== undefined && (!last.complete || isCutDay(last.day));
   return (
     <LineChart
       label={t("analytics.comparison.lines", { figure: t(`analytics.figures.${report.figure}`) })}
@@ -115,7 +128,7 @@ function Lines({ comparison }: { comparison: Comparison }) {
             })
           : undefined
       }
-      tooltip={(_, index) => <DayTooltip name={nameOf(index)} pair={pairs[index]} />}
+      tooltip={(_, index) => <DayTooltip name={nameOf(index)} pair={pairs[index]} currency={currency} />}
       onPick={(_, index) => {
         const start = period2.series[index]?.start;
         if (start === undefined || report.figure === "revenue" || report.figure === "followers") return;
@@ -127,11 +140,17 @@ function Lines({ comparison }: { comparison: Comparison }) {
 }
 
 /** Both periods' day with its number, then the difference in words. */
-function DayTooltip({ name, pair }: { name: string; pair: DayPair | undefined }) {
+interface DayTooltipProps {
+  name: string;
+  pair: DayPair | undefined;
+  currency: string | null;
+}
+
+function DayTooltip({ name, pair, currency }: DayTooltipProps) {
   const { t } = useTranslation();
   const { report } = useReport();
   const format = useFormat(report.zone);
-  const words = useFigureWords()[report.figure];
+  const words = useFigureWords(currency)[report.figure];
   const valueOf = (day: ElapsedDay | undefined) => (day === undefined ? null : figureOf(day, report.figure));
   const [before, now] = [valueOf(pair?.first), valueOf(pair?.second)];
   const difference = before === null || now === null ? null : now - before;
@@ -172,11 +191,11 @@ function DayTooltip({ name, pair }: { name: string; pair: DayPair | undefined })
 }
 
 /** The chosen figure of each day of both periods. */
-function LinesTable({ comparison }: { comparison: Comparison }) {
+function LinesTable({ comparison, currency }: LinesProps) {
   const { t } = useTranslation();
   const { report } = useReport();
   const format = useFormat(report.zone);
-  const words = useFigureWords()[report.figure];
+  const words = useFigureWords(currency)[report.figure];
   const written = (day: ElapsedDay | undefined) => {
     const value = day === undefined ? null : figureOf(day, report.figure);
     return value === null ? <span className="text-ink3">{"–"}</span> : words.exact(value);

@@ -44,7 +44,7 @@ describe("a comparison", () => {
     open(weeks);
     const figures = within(await card("What changed?"));
     const row = await figures.findByRole("row", { name: /^Net revenue/ });
-    expect(row).toHaveTextContent("not known");
+    expect(row).toHaveTextContent("nothing sold yet");
     expect(row).not.toHaveTextContent("0");
   });
 

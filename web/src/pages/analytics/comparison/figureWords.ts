@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/format/useFormat";
+import { useMoney } from "../revenue/useMoney";
 import type { Comparison } from "../report/queries";
 import type { Figure } from "../report/report";
 import type { Side } from "./periods";
@@ -37,10 +38,11 @@ export interface FigureWords {
   phrase: (value: number) => string;
 }
 
-/** How a figure's numbers are written. */
-export function useFigureWords(): Record<Figure, FigureWords> {
+/** How a figure's numbers are written; `currency`: of revenue, null where there is none. */
+export function useFigureWords(currency: string | null): Record<Figure, FigureWords> {
   const { t } = useTranslation();
   const format = useFormat();
+  const money = useMoney(currency);
   const counted = (phrase: (count: number) => string): FigureWords => ({
     exact: format.count,
     axis: format.compact,
@@ -49,7 +51,7 @@ export function useFigureWords(): Record<Figure, FigureWords> {
   return {
     plays: counted((count) => t("analytics.phrases.plays", { count })),
     listeners: counted((count) => t("analytics.phrases.listeners", { count })),
-    revenue: counted(format.count),
+    revenue: { exact: money, axis: money, phrase: money },
     followers: counted((count) => t("analytics.phrases.followers", { count })),
   };
 }

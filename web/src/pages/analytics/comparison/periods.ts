@@ -31,7 +31,7 @@ const hourMs = 3_600_000;
 /** The days of a period on which the clocks changed; its last one counts only if it was counted whole. */
 export function clockChanges({ series, end, days }: Side, period: 1 | 2): ClockChange[] {
   return series.flatMap(({ start }, index) => {
-    const next = series[index + 1]?.start ?? (Number.isInteger(days) ? end : null);
+    const next = series[index + 1]?.start ?? (isCut({ days }) ? null : end);
     if (next === null) return [];
     const hours = (Date.parse(next) - Date.parse(start)) / hourMs;
     return hours === 24 ? [] : [{ period, start, hours }];
@@ -41,6 +41,11 @@ export function clockChanges({ series, end, days }: Side, period: 1 | 2): ClockC
 /** Whether one period has more days than the other: then a total says less than the days' average. */
 export function differInLength({ period1, period2 }: Comparison): boolean {
   return Math.abs(period1.days - period2.days) > 0.02;
+}
+
+/** Whether the last day was counted in part only, because one of the periods runs. */
+export function isCut({ days }: Pick<Side, "days">): boolean {
+  return !Number.isInteger(days);
 }
 
 /** The weekday of a period's first day, 0 is Sunday. */

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useFormat } from "@/format/useFormat";
 import type { Comparison } from "../report/queries";
 import { useReport } from "../report/useReport";
-import { clockChanges, differInLength, firstWeekday } from "./periods";
+import { clockChanges, differInLength, firstWeekday, isCut } from "./periods";
 
 /** Clock changes that are named; a year has two. */
 const mostNamed = 4;
@@ -14,11 +14,7 @@ export function useRemarks(): (comparison: Comparison) => string[] {
   const format = useFormat(report.zone);
   return (comparison) => {
     const { period1, period2 } = comparison;
-    const isWhole =
-      period1.complete &&
-      period2.complete &&
-      Number.isInteger(period1.days) &&
-      Number.isInteger(period2.days);
+    const isWhole = period1.complete && period2.complete && !isCut(period1) && !isCut(period2);
     const [day1, day2] = [period1, period2].map(({ start }) => format.weekdayName(start)) as [string, string];
     const sameWeekday = firstWeekday(period1, report.zone) === firstWeekday(period2, report.zone);
     const remarks = [

@@ -130,29 +130,27 @@ function Term({ sign, colour, name, value, outcomes, note }: TermProps) {
   const format = useFormat();
   const { hrefOfPlays } = useReport();
   return (
-    <div className="flex gap-3">
-      {sign !== undefined && (
-        <span aria-hidden className="pt-4.5 text-20 text-ink3">
-          {sign}
-        </span>
-      )}
-      <div className="min-w-24">
-        <dt className="flex items-center gap-1.5 text-12 text-ink2">
-          {colour !== undefined && <span aria-hidden className={`size-2 rounded-4 ${colour}`} />}
-          {name}
-        </dt>
-        <dd>
-          <Link
-            to={hrefOfPlays({ outcome: outcomes })}
-            aria-label={t("analytics.excluded.show", { name, count: value })}
-            preventScrollReset
-            className="text-20 font-semibold text-ink tabular-nums no-underline hover:underline"
-          >
-            {format.count(value)}
-          </Link>
-          <p className="text-12 text-ink3 tabular-nums">{note}</p>
-        </dd>
-      </div>
+    <div className={`relative min-w-24 ${sign === undefined ? "" : "pl-7"}`}>
+      <dt className="flex items-center gap-1.5 text-12 text-ink2">
+        {sign !== undefined && (
+          <span aria-hidden className="absolute top-4 left-0 text-20 text-ink3">
+            {sign}
+          </span>
+        )}
+        {colour !== undefined && <span aria-hidden className={`size-2 rounded-4 ${colour}`} />}
+        {name}
+      </dt>
+      <dd>
+        <Link
+          to={hrefOfPlays({ outcome: outcomes })}
+          aria-label={t("analytics.excluded.show", { name, count: value })}
+          preventScrollReset
+          className="text-20 font-semibold text-ink tabular-nums no-underline hover:underline"
+        >
+          {format.count(value)}
+        </Link>
+        <p className="text-12 text-ink3 tabular-nums">{note}</p>
+      </dd>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { useNavigate } from "react-router";
 import { useFormat } from "@/format/useFormat";
 import { quantileClasses } from "@/parts/charts/classes";
 import { MapLegend } from "@/parts/charts/MapLegend";
-import type { Listing } from "../parts/BreakdownList";
+import type { Listing } from "../parts/listings";
 import { useReport } from "../report/useReport";
 
 // The shapes are a third of the page's weight: the rest doesn't wait for them.

@@ -29,7 +29,7 @@ export function Component() {
           sentence={({ data }) => leader("country", countriesOf(data))}
           failed={t("analytics.places.failed")}
           csv="/api/v1/analytics/geography"
-          csvLimit={everything}
+          csvQuery={{ limit: everything }}
           skeleton={<div className="aspect-[816/400] w-full rounded-8 bg-skeleton2" />}
         >
           {({ data }) => (
@@ -55,7 +55,7 @@ export function Component() {
         }
         failed={t("analytics.places.failed")}
         csv="/api/v1/analytics/geography"
-        csvLimit={everything}
+        csvQuery={{ limit: everything }}
         note={t("analytics.places.notGuessed")}
         aside={() => <PlaceData />}
       >

@@ -27,7 +27,7 @@ export function PlacesCard({ className }: { className?: string }) {
       sentence={({ data }) => leader("country", countriesOf(data))}
       failed={t("analytics.places.failed")}
       csv="/api/v1/analytics/geography"
-      csvLimit={everything}
+      csvQuery={{ limit: everything }}
       tools={<TableSwitch asTable={asTable} onChange={setAsTable} />}
       more={{ to: "geography", label: t("analytics.places.all", { count: total }) }}
       aside={({ data }) =>

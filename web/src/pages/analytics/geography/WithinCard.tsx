@@ -23,7 +23,7 @@ export function WithinCard({ country }: { country: string }) {
       sentence={({ data }) => leader("region", placesWithin(data)?.regions)}
       failed={t("analytics.places.failed")}
       csv="/api/v1/analytics/geography"
-      csvLimit={shown}
+      csvQuery={{ limit: shown }}
     >
       {({ data }) => {
         const places = placesWithin(data);

@@ -1,8 +1,8 @@
-import type { Listing } from "../parts/BreakdownList";
+import { firstListing, type Listing } from "../parts/listings";
 import type { Geography } from "../report/queries";
 
-export function countriesOf({ countries, rest, unknown, total }: Geography): Listing {
-  return { entries: countries, rest, unknown, total: total.plays ?? 0 };
+export function countriesOf(data: Geography): Listing {
+  return firstListing(data, data.countries);
 }
 
 /** Regions and cities, where the report has them: under one country. */

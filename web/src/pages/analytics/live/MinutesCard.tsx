@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/format/useFormat";
 import { Card } from "@/parts/Card";
-import { MinuteBars } from "@/parts/charts/MinuteBars";
+import { ColumnChart } from "@/parts/charts/ColumnChart";
 import { DataTable, type Column } from "@/parts/DataTable";
 import { Tile, TileRow } from "@/parts/Tile";
 import { CsvButton, TableSwitch } from "../parts/CardTools";
@@ -101,21 +101,22 @@ function Minutes({ minutes }: { minutes: readonly Minute[] }) {
   const { t } = useTranslation();
   const { report } = useReport();
   const format = useFormat(report.zone);
+  const describe = (minute: Minute | undefined) => {
+    if (minute === undefined) return "";
+    const { start, plays, complete } = minute;
+    const counted =
+      plays === null ? t("analytics.course.unknown") : t("analytics.phrases.plays", { count: plays });
+    const parts = [format.time(start), counted, complete ? "" : t("analytics.course.notFinished")];
+    return parts.filter(Boolean).join(", ");
+  };
   return (
-    <MinuteBars
+    <ColumnChart
       label={t("analytics.live.chart")}
-      bars={minutes}
+      columns={minutes.map(({ start, plays, complete }) => ({ key: start, value: plays, complete }))}
       axis={format.count}
-      time={format.time}
-      describe={({ start, plays, complete }) =>
-        [
-          format.time(start),
-          plays === null ? t("analytics.course.unknown") : t("analytics.phrases.plays", { count: plays }),
-          complete ? "" : t("analytics.course.notFinished"),
-        ]
-          .filter(Boolean)
-          .join(", ")
-      }
+      wholeNumbers
+      name={(index) => format.time(minutes[index]?.start ?? "")}
+      describe={(index) => describe(minutes[index])}
     />
   );
 }

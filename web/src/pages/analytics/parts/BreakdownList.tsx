@@ -2,19 +2,11 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Breakdown, BreakdownRow } from "@/parts/Breakdown";
 import { unknown, type FilterName } from "../report/filters";
-import type { Counts, Entry, Rest } from "../report/queries";
+import type { Entry } from "../report/queries";
 import { useReport } from "../report/useReport";
 import { ValueName } from "../report/ValueName";
 import { useValueName } from "../report/words";
-
-/** One list of a breakdown, as the API gives it. */
-export interface Listing<Item extends Entry = Entry> {
-  entries: readonly Item[];
-  rest: Rest;
-  unknown: Counts;
-  /** Of all plays, against which shares are told. */
-  total: number;
-}
+import type { Listing } from "./listings";
 
 interface BreakdownListProps<Item extends Entry> {
   filter: FilterName;
@@ -24,6 +16,8 @@ interface BreakdownListProps<Item extends Entry> {
   /** Most rows; those that are left out go with the rest. All unless told. */
   most?: number;
   headed?: boolean;
+  /** The value that a row filters by, where it isn't its key: then its number is a part of that value's, and opens nothing. */
+  filterBy?: (entry: Item) => string | undefined;
   /** A second word in grey. */
   hint?: (entry: Item) => ReactNode;
   picture?: (entry: Item) => ReactNode;
@@ -38,6 +32,7 @@ export function BreakdownList<Item extends Entry>({
   listing,
   most = Infinity,
   headed,
+  filterBy,
   hint,
   picture,
   lit,
@@ -60,12 +55,19 @@ export function BreakdownList<Item extends Entry>({
     share: t("analytics.columns.share"),
     count: t("analytics.metrics.plays"),
   };
-  const links = (value: string, name: string) => ({
+  const filterLink = (value: string, name: string) => ({
     to: hrefOfFilter({ name: filter, value }),
     toLabel: t("analytics.breakdown.only", { name }),
+  });
+  const links = (value: string, name: string) => ({
+    ...filterLink(value, name),
     countTo: hrefOfPlays({ [filter]: value }),
     countLabel: t("analytics.breakdown.plays", { name }),
   });
+  const linksOf = (entry: Item, name: string) => {
+    const value = filterBy?.(entry);
+    return value === undefined ? links(entry.key, name) : filterLink(value, nameOf(filter, value));
+  };
 
   return (
     <Breakdown columns={columns} headed={headed}>
@@ -82,7 +84,7 @@ export function BreakdownList<Item extends Entry>({
             largest={largest}
             lit={lit === entry.key}
             onPoint={(inside) => onPoint?.(inside ? entry.key : null)}
-            {...links(entry.key, name)}
+            {...linksOf(entry, name)}
           />
         );
       })}

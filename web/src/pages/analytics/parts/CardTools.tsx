@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useProblemWords } from "@/api/problemWords";
 import { IconButton } from "@/parts/Button";
 import { showToast } from "@/parts/toasts";
-import { saveFile } from "./saveFile";
+import { saveFile } from "@/parts/saveFile";
 import { fetchCsv, type ReportParameters, type ReportPath } from "../report/queries";
 import { useReport } from "../report/useReport";
 

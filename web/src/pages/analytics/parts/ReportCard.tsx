@@ -8,7 +8,10 @@ import { useReport } from "../report/useReport";
 import { CsvButton } from "./CardTools";
 import { useCardState } from "./useCardState";
 
-type BreakdownPath = Exclude<ReportPath, `${string}/${"overview" | "excluded" | "compare" | "live"}`>;
+export type BreakdownPath = Exclude<
+  ReportPath,
+  `${string}/${"overview" | "excluded" | "compare" | "live" | "revenue" | "revenue/projection"}`
+>;
 
 /** What every breakdown's data have. */
 interface Totalled {
@@ -24,8 +27,8 @@ interface ReportCardProps<Data extends Totalled> {
   failed: string;
   /** Where its CSV is. */
   csv: BreakdownPath;
-  /** Entries of the CSV; the API's own number unless told. */
-  csvLimit?: number;
+  /** What it is asked for besides the report: entries, as many as the API likes unless told. */
+  csvQuery?: { limit?: number; versions?: boolean };
   /** More icon buttons, before CSV. */
   tools?: ReactNode;
   /** The tab that has more of it: its path below `/analytics`, and its words. */
@@ -46,7 +49,7 @@ export function ReportCard<Data extends Totalled>({
   sentence,
   failed,
   csv,
-  csvLimit,
+  csvQuery,
   tools,
   more,
   note,
@@ -69,10 +72,7 @@ export function ReportCard<Data extends Totalled>({
       tools={
         <>
           {tools}
-          <CsvButton
-            path={csv}
-            query={{ ...reportParameters(report), ...(csvLimit !== undefined && { limit: csvLimit }) }}
-          />
+          <CsvButton path={csv} query={{ ...reportParameters(report), ...csvQuery }} />
         </>
       }
       foot={

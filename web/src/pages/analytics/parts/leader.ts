@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useFormat } from "@/format/useFormat";
 import type { FilterName } from "../report/filters";
 import { useValueName } from "../report/words";
-import type { Listing } from "./BreakdownList";
+import type { Listing } from "./listings";
 
 /** One sentence made from the data: "France leads with 31 % of 12,408 plays." */
 export function useLeader(): (filter: FilterName, listing: Listing | undefined) => string | undefined {

@@ -89,9 +89,9 @@ export function useGeography(
 export function useDemographics(
   report: Report,
   limit: number,
-  { bounds, enabled = true }: Asked = {},
+  { bounds, enabled = true, versions = false }: Asked & { versions?: boolean } = {},
 ): ReportQuery<Demographics> {
-  const query = { ...reportParameters(report, bounds), limit };
+  const query = { ...reportParameters(report, bounds), limit, ...(versions && { versions }) };
   return useQuery({
     ...shared,
     enabled,
@@ -160,6 +160,7 @@ export function compareParameters(
   return {
     ...filterParameters(report),
     tz: report.zone,
+    ...(report.currency !== null && { currency: report.currency }),
     period1_start: one.from,
     period1_end: one.to,
     period2_start: two.from,
@@ -203,10 +204,21 @@ export function usePlays(query: PlaysParameters) {
   });
 }
 
+export type FileFormat = paths["/api/v1/analytics/export"]["get"]["parameters"]["query"]["format"];
+
+/** The rows behind a report as a file: those that count, or all that came in. */
+export async function fetchRows(report: Report, format: FileFormat, counted: boolean): Promise<Blob> {
+  const { bucket: _, ...shown } = reportParameters(report);
+  const query = { ...shown, format, ...(counted && { outcome: ["counted" as const] }) };
+  return answerOf(
+    api.GET("/api/v1/analytics/export", { params: { query }, parseAs: "blob" }),
+  ) as Promise<unknown> as Promise<Blob>;
+}
+
 /** Reports that can be had as a table. */
 export type ReportPath = Extract<
   keyof paths,
-  `/api/v1/analytics/${"overview" | "geography" | "demographics" | "traffic-sources" | "tracks" | "excluded" | "compare" | "live"}`
+  `/api/v1/analytics/${"overview" | "geography" | "demographics" | "traffic-sources" | "tracks" | "excluded" | "compare" | "live" | "revenue" | "revenue/projection"}`
 >;
 
 /** The parameters of a report. */

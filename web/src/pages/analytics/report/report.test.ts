@@ -16,6 +16,8 @@ describe("the address", () => {
       compared: true,
       before: null,
       figure: "plays",
+      currency: null,
+      versions: false,
       metric: "plays",
       filters: {},
       bots: "exclude",
@@ -25,7 +27,7 @@ describe("the address", () => {
 
   test("holds everything that was chosen", () => {
     const search =
-      "from=2026-03-01&to=2026-03-31&tz=Asia%2FKolkata&bucket=week&compare=none&metric=skip_rate&country=FR&country=DE&device=phone&bots=only&creator=7&before_from=2025-03-01&before_to=2025-03-31&figure=followers";
+      "from=2026-03-01&to=2026-03-31&tz=Asia%2FKolkata&bucket=week&compare=none&metric=skip_rate&country=FR&country=DE&device=phone&bots=only&creator=7&before_from=2025-03-01&before_to=2025-03-31&figure=followers&versions=yes&currency=EUR";
     expect(read(search)).toEqual({
       preset: null,
       period: { first: "2026-03-01", last: "2026-03-31" },
@@ -34,6 +36,8 @@ describe("the address", () => {
       compared: false,
       before: { first: "2025-03-01", last: "2025-03-31" },
       figure: "followers",
+      currency: "EUR",
+      versions: true,
       metric: "skip_rate",
       filters: { country: ["FR", "DE"], device: ["phone"] },
       bots: "only",

@@ -32,6 +32,10 @@ export interface Report {
   before: Period | null;
   metric: Metric;
   figure: Figure;
+  /** Of amounts, ISO 4217; null: the one that the API chooses. */
+  currency: string | null;
+  /** Whether systems and browsers are told by their versions. */
+  versions: boolean;
   filters: Filters;
   bots: Bots;
   /** Only this creator's plays; for administrators. */
@@ -67,10 +71,16 @@ export function readReport(search: URLSearchParams, zone: string, now: number): 
     before: readDays(search, "before_from", "before_to"),
     metric: oneOf(metrics, search.get("metric")) ?? "plays",
     figure: oneOf(figures, search.get("figure")) ?? "plays",
+    currency: currencyOf(search.get("currency")),
+    versions: search.get("versions") === "yes",
     filters: readFilters(search),
     bots: oneOf(botChoices, search.get("bots")) ?? "exclude",
     creator: Number.isInteger(creator) && creator > 0 ? creator : null,
   };
+}
+
+function currencyOf(text: string | null): string | null {
+  return text !== null && /^[A-Z]{3}$/.test(text) ? text : null;
 }
 
 function readDays(search: URLSearchParams, from: string, to: string): Period | null {
@@ -105,6 +115,8 @@ export function changed(search: URLSearchParams, change: ReportChange): URLSearc
   set("compare", change.compared === undefined ? undefined : change.compared ? "before" : "none", "before");
   set("metric", change.metric, "plays");
   set("figure", change.figure, "plays");
+  set("currency", change.currency ?? undefined);
+  set("versions", change.versions === undefined ? undefined : change.versions ? "yes" : "no", "no");
   set("bots", change.bots, "exclude");
   if (change.filters !== undefined) {
     for (const name of filterNames) {

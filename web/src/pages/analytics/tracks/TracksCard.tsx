@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Cover } from "@/parts/cover/Cover";
-import { BreakdownList, type Listing } from "../parts/BreakdownList";
+import { BreakdownList } from "../parts/BreakdownList";
+import { firstListing, type Listing } from "../parts/listings";
 import { useLeader } from "../parts/leader";
 import { ReportCard } from "../parts/ReportCard";
 import { useTracksReport, type Tracks } from "../report/queries";
@@ -8,8 +9,8 @@ import { useReport } from "../report/useReport";
 
 const asked = 10;
 
-export function tracksOf({ tracks, rest, unknown, total }: Tracks): Listing<Tracks["tracks"][number]> {
-  return { entries: tracks, rest, unknown, total: total.plays ?? 0 };
+export function tracksOf(data: Tracks): Listing<Tracks["tracks"][number]> {
+  return firstListing(data, data.tracks);
 }
 
 /** Which tracks? */

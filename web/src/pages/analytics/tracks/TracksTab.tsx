@@ -27,7 +27,7 @@ export function Component() {
         sentence={({ data }) => leader("track", tracksOf(data))}
         failed={t("analytics.tracks.failed")}
         csv="/api/v1/analytics/tracks"
-        csvLimit={everything}
+        csvQuery={{ limit: everything }}
       >
         {({ data }) => (
           <>
