@@ -4,6 +4,7 @@ import { withMessages } from "@/messages/sections";
 import { analyticsRoutes } from "@/pages/analytics/routes";
 import { ErrorPage } from "@/pages/ErrorPage";
 import { listenRoutes } from "@/pages/listen/routes";
+import { youRoutes } from "@/pages/you/routes";
 import { only, restore } from "@/shell/guards";
 import { Shell } from "@/shell/Shell";
 import { Splash } from "@/shell/Splash";
@@ -28,7 +29,7 @@ export const routes: RouteObject[] = [
           { path: "listen", children: listenRoutes },
           { path: "login", lazy: () => import("@/pages/LogIn") },
           { path: "signup", lazy: () => import("@/pages/SignUp") },
-          { path: "you", loader: only(), lazy: withMessages("you", () => import("@/pages/you/You")) },
+          { path: "you", loader: only(), children: youRoutes },
           {
             path: "tracks",
             loader: only("creator"),

@@ -2,13 +2,13 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { addTrack, makeAccount, signIn, type TestAccount } from "./accounts";
-import { importPlays, untilCounted } from "./plays";
+import { importPlays, listenAs, untilCounted } from "./plays";
 import { seriousFaults, sidewaysOverflow, textOutsideMessages, sharedBrowser, visit } from "./browser";
 
 const browser = sharedBrowser();
 
-/** A listener, a creator with plays, and one without. */
-type Person = "user" | "creator" | "beginner";
+/** A listener who has heard nothing and one who has, a creator with plays, and one without. */
+type Person = "user" | "listener" | "creator" | "beginner";
 
 const pages: { as: "visitor" | Person; address: string }[] = [
   { as: "visitor", address: "/login" },
@@ -16,6 +16,8 @@ const pages: { as: "visitor" | Person; address: string }[] = [
   { as: "visitor", address: "/listen" },
   { as: "visitor", address: "/nowhere" },
   { as: "user", address: "/you" },
+  { as: "user", address: "/you/listening" },
+  { as: "listener", address: "/you/listening" },
   { as: "user", address: "/tracks" },
   { as: "creator", address: "/you" },
   { as: "creator", address: "/listen" },
@@ -32,6 +34,7 @@ const pages: { as: "visitor" | Person; address: string }[] = [
   { as: "creator", address: "/analytics/live" },
   // Without a play: every card is empty, and says why.
   { as: "beginner", address: "/analytics" },
+  { as: "beginner", address: "/analytics/revenue" },
   { as: "beginner", address: "/analytics/comparison" },
   { as: "beginner", address: "/analytics/excluded" },
   { as: "beginner", address: "/analytics/live" },
@@ -42,6 +45,8 @@ const widths = [390, 820, 1440];
 
 /** One an hour, so that several days have some. */
 const plays = 120;
+/** Plays of the listener. */
+const listened = 40;
 
 let accounts: Record<Person, TestAccount>;
 let track: string;
@@ -49,12 +54,14 @@ let track: string;
 beforeAll(async () => {
   accounts = {
     user: await makeAccount("user"),
+    listener: await makeAccount("user"),
     creator: await makeAccount("creator"),
     beginner: await makeAccount("creator"),
   };
   track = await addTrack(accounts.creator);
   await importPlays(track, plays, 3_600_000);
-  await untilCounted(accounts.creator.accessToken, plays);
+  await listenAs(accounts.listener, track, listened, 7 * 3_600_000);
+  await untilCounted(accounts.creator.accessToken, plays + listened);
 });
 
 async function open(context: BrowserContext, { as, address }: (typeof pages)[number]): Promise<Page> {

@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { inject } from "vitest";
 import type { components } from "@/api/schema";
-import { call } from "./accounts";
+import { call, type TestAccount } from "./accounts";
 
 type MachineToken = components["schemas"]["MachineToken"];
 type Session = components["schemas"]["Session"];
@@ -100,4 +100,42 @@ export async function untilCounted(accessToken: string, count: number): Promise<
     await pause(200);
   }
   throw new Error(`${plays} of ${count} plays are counted after 30 s`);
+}
+
+/** Reports plays of the account itself, one each `everyMs` back from now, all of them long enough to count. */
+export async function listenAs(
+  { accessToken }: TestAccount,
+  trackId: string,
+  count: number,
+  everyMs: number,
+): Promise<void> {
+  const sentAt = Date.now();
+  const reports = Array.from({ length: count }, (_, index) => ({
+    play_id: randomUUID(),
+    track_id: trackId,
+    started_at: new Date(sentAt - 60_000 - index * everyMs).toISOString(),
+    sent_at: new Date(sentAt).toISOString(),
+    heard_ms: 45_000,
+    context: "library",
+  }));
+  const response = await fetch(new URL("/v1/plays", inject("ingest")), {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Authorization: `Bearer ${accessToken}` },
+    body: JSON.stringify(reports),
+  });
+  if (response.status !== 202) throw new Error(`${response.status} ${await response.text()}`);
+}
+
+/** Waits until the account's own listening has so many plays. */
+export async function untilListened({ accessToken }: TestAccount, count: number): Promise<void> {
+  type Listening = components["schemas"]["Listening"];
+  const deadline = Date.now() + 30_000;
+  let plays = 0;
+  while (Date.now() < deadline) {
+    const { data } = await call<{ data: Listening }>("GET", "/api/v1/me/listening", { token: accessToken });
+    plays = data.summary?.total?.plays ?? 0;
+    if (plays >= count) return;
+    await pause(200);
+  }
+  throw new Error(`${plays} of ${count} plays are the listener's after 30 s`);
 }

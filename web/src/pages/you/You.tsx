@@ -8,18 +8,17 @@ import { Avatar } from "@/parts/Avatar";
 import { Button } from "@/parts/Button";
 import { Card } from "@/parts/Card";
 import { Notice } from "@/parts/Notice";
-import { Page } from "@/shell/Page";
-import { BecomeCreator } from "./BecomeCreator";
 import { CreatorForm } from "./CreatorForm";
 import { ProfileForm } from "./ProfileForm";
 import { Appearance } from "./Appearance";
+import { YouPage } from "./YouPage";
 
 /** One's own account. */
 export function Component() {
   const { t } = useTranslation();
   const { data: account, error, isPending, refetch } = useAccount();
   return (
-    <Page title={t("you.title")}>
+    <YouPage>
       <div className="mx-auto flex max-w-2xl flex-col gap-4">
         {account === undefined ? (
           <Card
@@ -49,14 +48,11 @@ export function Component() {
             </header>
             <ProfileForm account={account} />
             <Appearance />
-            {account.role === "user" && <BecomeCreator name={account.name} />}
-            {account.creator_name !== null && account.creator_name !== undefined && (
-              <CreatorForm name={account.creator_name} />
-            )}
+            <CreatorForm account={account} />
           </>
         )}
       </div>
-    </Page>
+    </YouPage>
   );
 }
 
