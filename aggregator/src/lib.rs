@@ -18,10 +18,12 @@
 //!
 //! | metric | what it tells |
 //! |---|---|
-//! | `veza_aggregator_records_total{outcome}` | records stored, by what became of them |
+//! | `veza_aggregator_records_total{outcome}` | records stored, by what became of them, duplicates among them |
+//! | `veza_aggregator_rejected_total{code}` | records rejected, by why they could not be read |
 //! | `veza_aggregator_lag_records{partition}` | records in the log that are not stored, as the broker tells |
-//! | `veza_aggregator_oldest_unstored_age_seconds{partition}` | age of the oldest record that was fetched and is not stored |
-//! | `veza_aggregator_insert_duration_seconds{table,outcome}` | inserts: `stored`, `refused`, `unanswered` |
+//! | `veza_aggregator_oldest_unstored_age_seconds{partition}` | age of the oldest record that is not stored |
+//! | `veza_aggregator_pending_ranges{partition}` | ranges that are journaled and not stored: 0 or 1 |
+//! | `veza_aggregator_insert_duration_seconds{table,outcome}` | inserts: `stored`, `refused`, `unanswered`, `cancelled` |
 //! | `veza_aggregator_judge_duration_seconds` | enriching and judging a range |
 //! | `veza_aggregator_range_size_rows` | records of a range |
 //! | `veza_aggregator_stalled_partitions` | partitions that have something to store, and do not; `/readyz` says which |
@@ -38,8 +40,12 @@ mod backoff;
 pub mod catalog;
 pub mod consumer;
 pub mod erasures;
+mod figures;
 pub mod geoip;
 pub mod lock;
+mod losses;
+pub mod operate;
+mod positions;
 pub mod progress;
 mod pulse;
 mod rejected;
@@ -47,4 +53,5 @@ pub mod run;
 pub mod settings;
 #[cfg(test)]
 mod testing;
+mod unread;
 pub mod warehouse;

@@ -1,6 +1,6 @@
 //! `veza-aggregator`: see the library.
 
-use veza_aggregator::{run, settings, warehouse};
+use veza_aggregator::{operate, run, settings, warehouse};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -9,7 +9,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 async fn main() -> anyhow::Result<()> {
     let settings: settings::Settings = veza_service::settings::load(settings::PREFIX);
     veza_service::log::init(&settings.log)?;
-    match settings.command.unwrap_or(settings::Command::Run) {
+    match settings.command.clone().unwrap_or(settings::Command::Run) {
         settings::Command::Run => {
             let metrics = veza_service::metrics::install()?;
             run::run(settings, metrics).await
@@ -20,5 +20,10 @@ async fn main() -> anyhow::Result<()> {
             tracing::info!(?applied, "the warehouse is up to date");
             Ok(())
         }
+        settings::Command::Rejected(command) => operate::rejected::run(&settings, &command).await,
+        settings::Command::AcceptLoss(arguments) => {
+            operate::accept_loss::run(&settings, &arguments).await
+        }
+        settings::Command::Rebuild(arguments) => operate::rebuild::run(&settings, &arguments).await,
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use sqlx::PgPool;
 
 /// How long Postgres may take to answer.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How far one partition is. Times in Unix ms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +23,17 @@ pub struct Progress {
     pub oldest_unstored_ms: Option<i64>,
     /// Received time of the newest record stored.
     pub last_stored_ms: Option<i64>,
+    /// A range is journaled and not stored.
+    pub pending: bool,
     /// Why the partition does not go on until someone acts.
     pub stopped: Option<String>,
+}
+
+impl Progress {
+    /// As Kafka and Postgres hold offsets.
+    pub fn next_offset_i64(&self) -> i64 {
+        i64::try_from(self.next_offset).unwrap_or(i64::MAX)
+    }
 }
 
 /// The partitions of this process, as their workers last said. Clones share them.
@@ -55,11 +64,14 @@ impl Board {
     }
 }
 
-/// Where a partition's log ends, and when that was asked.
+/// Where a partition's log begins and ends, and when that was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LogEnd {
-    pub offset: i64,
-    /// Taken before asking: everything received earlier, less what ingest may still be sending, lies below `offset`.
+pub struct LogBounds {
+    /// The oldest offset that Kafka still has.
+    pub start: i64,
+    /// The offset after its newest record.
+    pub end: i64,
+    /// Taken before asking: everything received earlier, less what ingest may still be sending, lies below `end`.
     pub seen_at: Timestamp,
 }
 
@@ -76,12 +88,12 @@ pub enum ProgressError {
 pub async fn write(
     pool: &PgPool,
     board: &Board,
-    log_ends: &BTreeMap<i32, LogEnd>,
+    logs: &BTreeMap<i32, LogBounds>,
 ) -> Result<(), ProgressError> {
     let mut columns = Columns::default();
     for (partition, progress) in board.all() {
-        if let Some(log_end) = log_ends.get(&partition) {
-            columns.push(partition, &progress, *log_end);
+        if let Some(log) = logs.get(&partition) {
+            columns.push(partition, &progress, *log);
         }
     }
     let query = sqlx::query!(
@@ -125,15 +137,14 @@ struct Columns {
 }
 
 impl Columns {
-    fn push(&mut self, partition: i32, progress: &Progress, log_end: LogEnd) {
+    fn push(&mut self, partition: i32, progress: &Progress, log: LogBounds) {
         self.topic_id.push(progress.topic_id.to_string());
         self.partition.push(partition);
         self.partitions.push(progress.partitions);
-        self.next_offset
-            .push(i64::try_from(progress.next_offset).unwrap_or(i64::MAX));
-        self.log_end.push(log_end.offset);
+        self.next_offset.push(progress.next_offset_i64());
+        self.log_end.push(log.end);
         self.oldest_unstored_ms.push(progress.oldest_unstored_ms);
         self.last_stored_ms.push(progress.last_stored_ms);
-        self.seen_ms.push(log_end.seen_at.as_millisecond());
+        self.seen_ms.push(log.seen_at.as_millisecond());
     }
 }

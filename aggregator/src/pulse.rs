@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use rdkafka::ClientConfig;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::message::Message;
 use rdkafka::metadata::MetadataTopic;
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use sqlx::PgPool;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +19,10 @@ use veza_service::probes::{Condition, Readiness};
 
 use crate::consumer::rebalance;
 use crate::consumer::watchdog::Watchdog;
-use crate::progress::{self, Board, LogEnd, Progress};
+use crate::figures;
+use crate::positions::Positions;
+use crate::progress::{self, Board, LogBounds, Progress, ProgressError};
+use crate::unread::Unread;
 use crate::warehouse::Warehouse;
 
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -34,6 +38,8 @@ pub struct Pulse {
     pool: PgPool,
     warehouse: Warehouse,
     board: Board,
+    positions: Positions,
+    unread: Unread,
     watchdog: Watchdog,
     kafka_condition: Condition,
     postgres_condition: Condition,
@@ -56,6 +62,11 @@ impl Pulse {
         let logs = ClientConfig::new()
             .set("bootstrap.servers", brokers)
             .set("client.id", "veza-aggregator-logs")
+            // Never joined; librdkafka assigns nothing without a name.
+            .set("group.id", "veza-aggregator-logs")
+            .set("enable.auto.commit", "false")
+            .set("auto.offset.reset", "earliest")
+            .set("fetch.message.max.bytes", "65536")
             .set("reconnect.backoff.max.ms", "1000")
             .create_with_context(Quiet)?;
         Ok(Self {
@@ -64,6 +75,8 @@ impl Pulse {
             pool,
             warehouse,
             board,
+            positions: Positions::default(),
+            unread: Unread::default(),
             watchdog,
             kafka_condition: readiness.condition("kafka"),
             postgres_condition: readiness.condition("postgres"),
@@ -84,11 +97,13 @@ impl Pulse {
     }
 
     async fn beat(&mut self) {
-        let (log_ends, ()) = tokio::join!(self.log_ends(), self.look_at_warehouse());
-        if let Some(log_ends) = log_ends {
-            report(&self.board.all(), &log_ends);
-            self.look_for_stalls(&log_ends);
-            let written = progress::write(&self.pool, &self.board, &log_ends).await;
+        let (logs, ()) = tokio::join!(self.look_at_logs(), self.look_at_warehouse());
+        if let Some(logs) = logs {
+            let board = self.board.all();
+            self.look_at_unread(&board, &logs).await;
+            figures::report(&board, &logs, &self.unread.times());
+            self.look_for_stalls(&logs);
+            let written = self.write_down(&logs).await;
             settle(
                 &self.postgres_condition,
                 written.map_err(|error| error.to_string()),
@@ -97,11 +112,17 @@ impl Pulse {
         self.look_at_partitions();
     }
 
-    /// Where the logs of our partitions end; `None` when no broker answers.
-    async fn log_ends(&self) -> Option<BTreeMap<i32, LogEnd>> {
+    async fn write_down(&mut self, logs: &BTreeMap<i32, LogBounds>) -> Result<(), ProgressError> {
+        progress::write(&self.pool, &self.board, logs).await?;
+        let board = self.board.all();
+        self.positions.write(&self.pool, &board, logs).await
+    }
+
+    /// Where the logs of our partitions begin and end; `None` when no broker answers.
+    async fn look_at_logs(&self) -> Option<BTreeMap<i32, LogBounds>> {
         let partitions: Vec<i32> = self.board.all().into_keys().collect();
         let (logs, topic) = (self.logs.clone(), self.topic.clone());
-        let answer = tokio::task::spawn_blocking(move || ask_log_ends(&logs, &topic, &partitions))
+        let answer = tokio::task::spawn_blocking(move || ask_bounds(&logs, &topic, &partitions))
             .await
             .ok()?;
         settle(
@@ -109,6 +130,22 @@ impl Pulse {
             answer.as_ref().map(drop).map_err(ToString::to_string),
         );
         answer.ok()
+    }
+
+    /// Asks when the first unstored record came, of partitions that stand still without having fetched it.
+    async fn look_at_unread(
+        &mut self,
+        board: &BTreeMap<i32, Progress>,
+        logs: &BTreeMap<i32, LogBounds>,
+    ) {
+        for (partition, offset) in self.unread.due(board, logs) {
+            let (consumer, topic) = (self.logs.clone(), self.topic.clone());
+            let asked =
+                tokio::task::spawn_blocking(move || ask_time(&consumer, &topic, partition, offset));
+            if let Ok(Ok(Some(time_ms))) = asked.await {
+                self.unread.learn(partition, time_ms);
+            }
+        }
     }
 
     async fn look_at_warehouse(&self) {
@@ -124,10 +161,8 @@ impl Pulse {
         settle(&self.warehouse_condition, result);
     }
 
-    fn look_for_stalls(&mut self, log_ends: &BTreeMap<i32, LogEnd>) {
-        let stalled = self
-            .watchdog
-            .look(&self.board.all(), log_ends, Instant::now());
+    fn look_for_stalls(&mut self, logs: &BTreeMap<i32, LogBounds>) {
+        let stalled = self.watchdog.look(&self.board.all(), logs, Instant::now());
         metrics::gauge!("veza_aggregator_stalled_partitions").set(stalled.len() as f64);
         let said: Vec<String> = stalled
             .into_iter()
@@ -172,11 +207,11 @@ fn settle(condition: &Condition, result: Result<(), String>) {
     }
 }
 
-fn ask_log_ends(
+fn ask_bounds(
     logs: &BaseConsumer<Quiet>,
     topic: &str,
     partitions: &[i32],
-) -> KafkaResult<BTreeMap<i32, LogEnd>> {
+) -> KafkaResult<BTreeMap<i32, LogBounds>> {
     if partitions.is_empty() {
         // More members than partitions, or no topic yet.
         let metadata = logs.fetch_metadata(Some(topic), KAFKA_TIMEOUT)?;
@@ -188,31 +223,35 @@ fn ask_log_ends(
         .iter()
         .map(|partition| {
             let seen_at = Timestamp::now();
-            let (_, offset) = logs.fetch_watermarks(topic, *partition, KAFKA_TIMEOUT)?;
-            Ok((*partition, LogEnd { offset, seen_at }))
+            let (start, end) = logs.fetch_watermarks(topic, *partition, KAFKA_TIMEOUT)?;
+            let bounds = LogBounds {
+                start,
+                end,
+                seen_at,
+            };
+            Ok((*partition, bounds))
         })
         .collect()
 }
 
-fn report(board: &BTreeMap<i32, Progress>, log_ends: &BTreeMap<i32, LogEnd>) {
-    let now = Timestamp::now().as_millisecond();
-    for (partition, progress) in board {
-        let Some(log_end) = log_ends.get(partition) else {
-            continue;
-        };
-        let label = partition.to_string();
-        let lag = log_end
-            .offset
-            .saturating_sub(i64::try_from(progress.next_offset).unwrap_or(i64::MAX))
-            .max(0);
-        metrics::gauge!("veza_aggregator_lag_records", "partition" => label.clone())
-            .set(lag as f64);
-        let age_ms = progress
-            .oldest_unstored_ms
-            .map_or(0, |oldest| (now - oldest).max(0));
-        metrics::gauge!("veza_aggregator_oldest_unstored_age_seconds", "partition" => label)
-            .set(age_ms as f64 / 1_000.0);
-    }
+/// When the record at `offset`, or the first after it, came: Kafka's time, in Unix ms. Blocks.
+fn ask_time(
+    logs: &BaseConsumer<Quiet>,
+    topic: &str,
+    partition: i32,
+    offset: u64,
+) -> KafkaResult<Option<i64>> {
+    let mut start = TopicPartitionList::with_capacity(1);
+    let offset = Offset::Offset(i64::try_from(offset).unwrap_or(i64::MAX));
+    start.add_partition_offset(topic, partition, offset)?;
+    logs.assign(&start)?;
+    let message = logs.poll(KAFKA_TIMEOUT);
+    let time = match message {
+        Some(Ok(message)) => message.timestamp().to_millis(),
+        Some(Err(_)) | None => None,
+    };
+    logs.unassign()?;
+    Ok(time)
 }
 
 /// A client that leaves its errors to the answers.

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use metrics_exporter_prometheus::PrometheusHandle;
+use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle as Runtime;
 use tokio_util::sync::CancellationToken;
 use veza_enrich::Enricher;
-use veza_service::probes::{self, Readiness};
+use veza_service::probes::{self, Condition, Readiness};
 use veza_service::shutdown;
 
 use crate::catalog::Catalog;
@@ -18,7 +19,9 @@ use crate::consumer::Consumer;
 use crate::consumer::partition::Tools;
 use crate::consumer::watchdog::Watchdog;
 use crate::erasures::Erasures;
+use crate::figures;
 use crate::geoip::GeoIp;
+use crate::lock::{CONSUMING, Lock};
 use crate::progress::Board;
 use crate::pulse::Pulse;
 use crate::settings::Settings;
@@ -26,6 +29,8 @@ use crate::warehouse::Warehouse;
 
 /// How long a connection to Postgres may be waited for.
 const POSTGRES_TIMEOUT: Duration = Duration::from_secs(3);
+/// How often it is asked whether we may consume.
+const ASK_AGAIN_PAUSE: Duration = Duration::from_millis(500);
 
 /// Consumes until SIGTERM or SIGINT, then drains. Waits for Kafka, Postgres and ClickHouse however long they are away.
 pub async fn run(settings: Settings, metrics: PrometheusHandle) -> anyhow::Result<()> {
@@ -36,6 +41,7 @@ pub async fn run(settings: Settings, metrics: PrometheusHandle) -> anyhow::Resul
     let listener = TcpListener::bind(settings.metrics_listen)
         .await
         .with_context(|| format!("VEZA_AGGREGATOR_METRICS_LISTEN {}", settings.metrics_listen))?;
+    figures::begin();
     let readiness = Readiness::default();
     let (geoip, watch) = GeoIp::open(settings.geoip.clone())?;
     let geoip = Arc::new(geoip);
@@ -45,6 +51,7 @@ pub async fn run(settings: Settings, metrics: PrometheusHandle) -> anyhow::Resul
         .connect_lazy(&settings.postgres.url)
         .context("VEZA_POSTGRES_URL")?;
     let catalog = Arc::new(Catalog::new(pool.clone()));
+    let alone = readiness.condition("operators");
     let warehouse = Warehouse::new(&settings.clickhouse)?;
     let board = Board::default();
     let erasures = Erasures::new(
@@ -56,7 +63,7 @@ pub async fn run(settings: Settings, metrics: PrometheusHandle) -> anyhow::Resul
     let pulse = Pulse::new(
         &settings.kafka.brokers,
         settings.kafka.topic.clone(),
-        pool,
+        pool.clone(),
         warehouse.clone(),
         board.clone(),
         Watchdog::new(settings.stall()),
@@ -67,6 +74,7 @@ pub async fn run(settings: Settings, metrics: PrometheusHandle) -> anyhow::Resul
         enricher: Enricher::new(listener_key, &settings.site_hosts)?,
         geoip: geoip.clone(),
         catalog: catalog.clone(),
+        postgres: pool.clone(),
         warehouse,
         board,
         seal: settings.seal_limits(),
@@ -82,10 +90,32 @@ pub async fn run(settings: Settings, metrics: PrometheusHandle) -> anyhow::Resul
     let erasures = tokio::spawn(erasures.run(drained.clone()));
     tokio::spawn(catalog.follow_changes(drained.clone()));
     tokio::spawn(geoip.watch(watch, drained.clone()));
+    // Held as long as we consume.
+    let consuming = stop.run_until_cancelled(until_allowed(&pool, &alone)).await;
     let consumed = consume(consumer, stop).await;
+    drop(consuming);
     drained.cancel();
     let _ = tokio::join!(probes, pulse, erasures);
     consumed
+}
+
+/// Waits for whoever needs the aggregators stopped: a rebuild, an accepted loss.
+async fn until_allowed(pool: &PgPool, condition: &Condition) -> Lock {
+    loop {
+        match Lock::share(pool, CONSUMING).await {
+            Ok(Some(lock)) => {
+                condition.ready();
+                return lock;
+            }
+            Ok(None) => condition.not_ready(
+                "a rebuild or an accepted loss is at work; consuming begins when it is done",
+            ),
+            Err(error) => condition.not_ready(format!(
+                "Postgres can't say whether a rebuild is at work: {error}"
+            )),
+        }
+        tokio::time::sleep(ASK_AGAIN_PAUSE).await;
+    }
 }
 
 /// Runs the consumer on a thread of its own, as it blocks.

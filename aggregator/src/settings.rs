@@ -13,6 +13,7 @@ use crate::consumer::fail_point::FailPoint;
 use crate::consumer::fail_point::FailPoints;
 use crate::consumer::range::SealLimits;
 use crate::erasures::Schedule;
+use crate::operate::{accept_loss, rebuild, rejected};
 
 /// The prefix of the names that only the aggregator reads.
 pub const PREFIX: &str = "VEZA_AGGREGATOR_";
@@ -92,12 +93,19 @@ pub struct Settings {
     pub fail_point: Option<FailPoint>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Consume until told to stop (the default)
     Run,
     /// Create the warehouse's database and bring its tables up to date
     Migrate,
+    /// Look into the records that could not be read, and send them again
+    #[command(subcommand)]
+    Rejected(rejected::Command),
+    /// Let a stopped partition go on without what Kafka no longer has; all aggregators must be stopped
+    AcceptLoss(accept_loss::Arguments),
+    /// Judge what is stored again, by the current rule and catalog; all aggregators must be stopped
+    Rebuild(rebuild::Arguments),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -148,7 +156,7 @@ mod tests {
     fn defaults_are_complete_and_limits_are_checked() {
         let settings = Settings::try_parse_from(["veza-aggregator"]).unwrap();
         assert_eq!(
-            (settings.command, settings.seal_limits().rows),
+            (settings.command.clone(), settings.seal_limits().rows),
             (None, 100_000)
         );
         for bad in [

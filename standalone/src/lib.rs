@@ -17,4 +17,5 @@ pub mod status;
 pub mod supervisor;
 pub mod temporary;
 pub mod testing;
+pub mod trace;
 pub mod verify;

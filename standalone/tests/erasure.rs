@@ -149,6 +149,7 @@ impl Stage {
             user: veza.setting("VEZA_CLICKHOUSE_USER").into(),
             password: veza.setting("VEZA_CLICKHOUSE_PASSWORD").into(),
             patience: 60,
+            postgres: Some(veza.setting("VEZA_POSTGRES_URL").into()),
             json: false,
         };
         let proof = prove(&settings, &ProgressBar::hidden()).await.unwrap();

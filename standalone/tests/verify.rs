@@ -19,6 +19,7 @@ async fn proof(veza: &Installation, patience: u64) -> Proof {
         user: veza.setting("VEZA_CLICKHOUSE_USER").into(),
         password: veza.setting("VEZA_CLICKHOUSE_PASSWORD").into(),
         patience,
+        postgres: Some(veza.setting("VEZA_POSTGRES_URL").into()),
         json: false,
     };
     prove(&settings, &ProgressBar::hidden()).await.unwrap()

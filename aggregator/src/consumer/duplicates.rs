@@ -6,38 +6,13 @@ use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use uuid::Uuid;
 use veza_enrich::verdict::Seen;
-use veza_schemas::row::{Play, Reason};
+use veza_schemas::row::Reason;
 
 use super::earlier::Earlier;
+use super::judged::Judged;
 
 /// The window is kept in this many blocks, and forgotten block by block.
 const BLOCKS: u64 = 8;
-
-/// A report as it was judged: what its row says to the reports after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Judged {
-    pub offset: u64,
-    pub play_id: Uuid,
-    pub seq: u32,
-    pub reason: Reason,
-    pub completed: bool,
-    pub skipped: bool,
-    pub received_at_ms: i64,
-}
-
-impl From<&Play> for Judged {
-    fn from(row: &Play) -> Self {
-        Self {
-            offset: row.kafka_offset,
-            play_id: row.play_id,
-            seq: row.seq,
-            reason: row.reason,
-            completed: row.completed,
-            skipped: row.skipped,
-            received_at_ms: row.received_at_ms,
-        }
-    }
-}
 
 /// What is remembered of a play.
 #[derive(Hash, Clone, Copy)]

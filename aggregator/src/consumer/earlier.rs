@@ -9,7 +9,7 @@ use veza_enrich::verdict::Seen;
 use veza_schemas::record::{SLOT_MS, slot_of};
 use veza_schemas::row::Reason;
 
-use super::duplicates::Judged;
+use super::judged::Judged;
 
 /// How far the order of records may differ from the order of their received times, in ms: what ingest may take to hand a report to
 /// Kafka, and what its machines' clocks may differ.

@@ -1,9 +1,9 @@
-//! Places where a test may hold a partition's worker for ever, to kill the process there. They are chosen by
+//! Places where a test may hold a partition's worker, or a rebuild, for ever, to kill the process there. They are chosen by
 //! `VEZA_AGGREGATOR_FAIL_POINT`, which builds without debug assertions do not know, and refuse as a misspelt setting.
 
 use clap::ValueEnum;
 
-/// Between which two steps a worker stops.
+/// Between which two steps it stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailPoint {
     /// The range is in the journal; nothing is sent.
@@ -14,6 +14,10 @@ pub enum FailPoint {
     Stored,
     /// All of the range is stored; the offset has not moved.
     Uncommitted,
+    /// A rebuild has written a month anew; the old one still stands.
+    Rebuilt,
+    /// The new month stands; it is not noted as done.
+    Replaced,
 }
 
 /// The point that is chosen, if any.

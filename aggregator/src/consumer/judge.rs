@@ -5,7 +5,8 @@ use veza_enrich::record::Record;
 use veza_enrich::{Enricher, Position};
 use veza_schemas::row::{Play, Reason};
 
-use super::duplicates::{Judged, Past};
+use super::duplicates::Past;
+use super::judged::Judged;
 use super::range::Origin;
 use crate::catalog::Tracks;
 use crate::warehouse::stored::Stored;

@@ -8,13 +8,14 @@ pub mod budget;
 pub mod duplicates;
 pub mod earlier;
 pub mod fail_point;
+pub mod halt;
 pub mod journal;
 pub mod judge;
+pub mod judged;
 pub mod partition;
 pub mod range;
 pub mod rebalance;
 mod replay;
-pub mod topic;
 pub mod watchdog;
 
 use std::sync::{Arc, OnceLock};
@@ -31,7 +32,8 @@ use tokio_util::sync::CancellationToken;
 use self::assignment::Incarnation;
 use self::budget::{Account, Budget, Flow};
 use self::duplicates::Window;
-use self::partition::{Halt, Tools, Worker};
+use self::halt::Halt;
+use self::partition::{Tools, Worker};
 use self::range::Fetched;
 use self::rebalance::{Assigned, DRAIN_TIMEOUT, Handle, Rebalancer, Start};
 use crate::progress::Progress;
@@ -191,7 +193,7 @@ impl Consumer {
         let topic_id: Arc<str> = topic.id.into();
         let (next_offset, inherited, stopped) = match start {
             Start::At { offset, pending } => (offset, pending, None),
-            Start::Nowhere(why) => (0, None, Some(why)),
+            Start::Nowhere { next_offset, why } => (next_offset, None, Some(why)),
         };
         let progress = Progress {
             topic_id: topic_id.clone(),
@@ -199,6 +201,7 @@ impl Consumer {
             next_offset,
             oldest_unstored_ms: None,
             last_stored_ms: None,
+            pending: false,
             stopped: stopped.clone(),
         };
         self.tools.board.put(partition, progress);
@@ -225,6 +228,7 @@ impl Consumer {
             next_offset,
             inherited,
             stored_end: 0,
+            cuts: 0,
             log_end,
             inbox: records,
             account: account.clone(),

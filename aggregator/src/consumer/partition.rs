@@ -5,23 +5,26 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use arrow_schema::ArrowError;
 use rdkafka::consumer::BaseConsumer;
+use sqlx::PgPool;
 use tokio::sync::mpsc::UnboundedReceiver;
 use veza_enrich::Enricher;
-use veza_schemas::row::{Outcome, Play};
+use veza_schemas::row::{Outcome, Play, Rejected};
 
 use super::assignment::{Ended, Incarnation};
 use super::budget::Account;
-use super::duplicates::{Judged, Past, Window};
+use super::duplicates::{Past, Window};
 use super::earlier::{self, Earlier};
 use super::fail_point::{FailPoint, FailPoints};
+use super::halt::Halt;
 use super::journal::Journal;
 use super::judge::judge;
+use super::judged::Judged;
 use super::range::{Fetched, Origin, Range, SealLimits, Span};
 use super::rebalance::Rebalancer;
 use crate::backoff::Backoff;
 use crate::catalog::Catalog;
+use crate::figures;
 use crate::geoip::GeoIp;
 use crate::progress::Board;
 use crate::warehouse::insert::{Insert, Table};
@@ -34,40 +37,13 @@ pub struct Tools {
     pub enricher: Enricher,
     pub geoip: Arc<GeoIp>,
     pub catalog: Arc<Catalog>,
+    pub postgres: PgPool,
     pub warehouse: Warehouse,
     pub board: Board,
     pub seal: SealLimits,
     /// Offsets within which duplicates are known.
     pub window: u64,
     pub fail_points: FailPoints,
-}
-
-/// Why a worker is done.
-#[derive(Debug, thiserror::Error)]
-pub enum Halt {
-    /// The assignment is over; what was not stored is another's.
-    #[error(transparent)]
-    Ended(#[from] Ended),
-    /// Nothing will change until someone acts: the range can't be stored, and is not skipped.
-    #[error("{token} can't be stored: {source}")]
-    Refused {
-        token: String,
-        source: WarehouseError,
-    },
-    #[error("{token} can't be encoded: {source}")]
-    Encoding { token: String, source: ArrowError },
-    #[error("ClickHouse can't be asked what is stored: {0}")]
-    Unasked(WarehouseError),
-    #[error(
-        "ClickHouse holds offset {stored}, and the log ends at {log_end}: records that were stored are gone from the log"
-    )]
-    BeyondLog { stored: u64, log_end: u64 },
-    #[error(
-        "offset {offset} comes after {span} began, which is to be stored again as it was; the log no longer holds its end"
-    )]
-    Cut { span: Span, offset: u64 },
-    #[error("ClickHouse said yes to {token} twice, and does not hold all of it")]
-    NotStored { token: String },
 }
 
 /// One partition under one assignment.
@@ -82,6 +58,8 @@ pub struct Worker {
     pub inherited: Option<Span>,
     /// From here on nothing is stored; below, someone may have stored before us.
     pub stored_end: u64,
+    /// How often the log has ended below what was read of it, as operators accepted.
+    pub cuts: u64,
     /// Where the log ended when the partition was assigned.
     pub log_end: u64,
     pub inbox: UnboundedReceiver<Fetched>,
@@ -191,13 +169,13 @@ impl Worker {
     /// Stores a range that nobody has sent before, whatever it takes, and commits past it.
     async fn store(&mut self, range: Range) -> Result<(), Halt> {
         let rows = self.judge(&range, &Stored::default()).await?;
-        let token = range.token(self.origin());
+        let token = self.token(&range);
         let inserts = inserts(&token, &range, &rows)?;
         self.journal(range.span)?;
         self.send(&inserts, &token).await?;
         rows.iter()
             .for_each(|row| self.window.remember(&Judged::from(row)));
-        self.settle(&range, &rows, range.rejected.len()).await
+        self.settle(&range, &rows, &range.rejected).await
     }
 
     /// The rows of the range's records, `stored` ones of the same range aside.
@@ -253,7 +231,11 @@ impl Worker {
 
     /// Writes down that `span` is about to be sent. Everything below it is stored.
     pub(super) fn journal(&self, span: Span) -> Result<(), Halt> {
-        self.commit(span.first, Some(span))
+        self.commit(span.first, Some(span))?;
+        self.tools
+            .board
+            .update(self.partition.into(), |progress| progress.pending = true);
+        Ok(())
     }
 
     fn commit(&self, offset: u64, pending: Option<Span>) -> Result<(), Halt> {
@@ -301,12 +283,12 @@ impl Worker {
         }
     }
 
-    /// The range is stored, of it these rows and so many rejections by us: the offset moves past it.
+    /// The range is stored, of it these rows and rejections by us: the offset moves past it.
     pub(super) async fn settle(
         &mut self,
         range: &Range,
         rows: &[Play],
-        rejected: usize,
+        rejected: &[Rejected],
     ) -> Result<(), Halt> {
         self.reach(FailPoint::Uncommitted).await;
         self.commit(range.span.last + 1, None)?;
@@ -349,14 +331,15 @@ impl Worker {
         });
     }
 
-    fn say_stored(&self, range: &Range, rows: &[Play], rejected: usize) {
+    fn say_stored(&self, range: &Range, rows: &[Play], rejected: &[Rejected]) {
         self.account.give_back(range.cost);
         self.tools.board.update(self.partition.into(), |progress| {
             progress.next_offset = range.span.last + 1;
             progress.oldest_unstored_ms = None;
+            progress.pending = false;
             progress.last_stored_ms = progress.last_stored_ms.max(Some(range.newest_received_ms));
         });
-        let stored = rows.len() + rejected;
+        let stored = rows.len() + rejected.len();
         metrics::histogram!("veza_aggregator_range_size_rows").record(stored as f64);
         let counted = |outcome: Outcome| {
             rows.iter()
@@ -369,9 +352,18 @@ impl Worker {
             Outcome::Excluded,
             Outcome::Duplicate,
         ] {
-            count(outcome, counted(outcome));
+            figures::stored(outcome, counted(outcome));
         }
-        count(Outcome::Rejected, rejected);
+        figures::rejected(rejected);
+    }
+
+    /// The range's name in the warehouse. After a cut, offsets mean other records than before, so it is another name.
+    pub(super) fn token(&self, range: &Range) -> String {
+        let token = range.token(self.origin());
+        match self.cuts {
+            0 => token,
+            cuts => format!("{token}~{cuts}"),
+        }
     }
 
     pub(super) fn origin(&self) -> Origin<'_> {
@@ -398,9 +390,4 @@ pub(super) fn inserts(token: &str, range: &Range, rows: &[Play]) -> Result<Vec<I
         inserts.push(Insert::new(Table::Rejected, token, body));
     }
     Ok(inserts)
-}
-
-fn count(outcome: Outcome, records: usize) {
-    metrics::counter!("veza_aggregator_records_total", "outcome" => outcome.as_str())
-        .increment(records as u64);
 }

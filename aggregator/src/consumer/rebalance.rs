@@ -13,13 +13,14 @@ use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc::UnboundedSender;
+use veza_kafka::topic::{self, Topic};
 
 use super::assignment::Incarnation;
 use super::budget::{Account, Flow};
+use super::halt::Halt;
 use super::journal::Journal;
-use super::partition::Halt;
 use super::range::{Fetched, Span};
-use super::topic::{self, Topic};
+use crate::figures;
 use crate::progress::Board;
 
 /// How long an assignment may wait for the brokers' answers. The group waits for us meanwhile, at most `max.poll.interval.ms`.
@@ -49,8 +50,12 @@ pub enum Start {
         /// The range that its last owner may have sent.
         pending: Option<Span>,
     },
-    /// Nothing is read until someone decides; why.
-    Nowhere(String),
+    /// Nothing is read until someone decides.
+    Nowhere {
+        /// Everything below that the log can hold is stored.
+        next_offset: u64,
+        why: String,
+    },
 }
 
 /// A worker, seen from the thread that polls.
@@ -123,7 +128,7 @@ impl Rebalancer {
             let offset = match &start {
                 Start::At { offset, .. } if *offset == low as u64 => Offset::Beginning,
                 Start::At { offset, .. } => Offset::Offset(*offset as i64),
-                Start::Nowhere(_) => {
+                Start::Nowhere { .. } => {
                     waiting.add_partition(&self.topic, partition);
                     element.offset()
                 }
@@ -170,7 +175,7 @@ impl Rebalancer {
         }
         for element in taken.elements() {
             self.board.remove(element.partition());
-            metrics::gauge!("veza_aggregator_lag_records", "partition" => element.partition().to_string()).set(0.0);
+            figures::forget(element.partition());
         }
         tracing::info!(partitions = taken.count(), lost, "partitions given back");
         consumer.incremental_unassign(taken)
@@ -212,12 +217,14 @@ fn start(topic_id: &str, committed: Offset, metadata: &str, low: i64, high: i64)
     };
     let end = pending.map_or(offset, |span| span.last as i64 + 1);
     if offset < low || end.max(offset) > high {
-        return Start::Nowhere(format!(
-            "offset {offset} was committed{}, and the log holds {low} to {high}: what lies between is gone, or was never there",
-            pending
-                .map(|span| format!(" with {span} on its way"))
-                .unwrap_or_default()
-        ));
+        let journaled = pending.map(|span| format!(" with {span} on its way"));
+        return Start::Nowhere {
+            next_offset: offset.min(high).max(0) as u64,
+            why: format!(
+                "offset {offset} was committed{}, and the log holds {low} to {high}: what lies between is gone, or was never there",
+                journaled.unwrap_or_default()
+            ),
+        };
     }
     Start::At {
         offset: offset as u64,
@@ -341,7 +348,10 @@ mod tests {
         let beyond = format!("{TOPIC} 7-10");
         for (outside, metadata) in [(2, TOPIC), (10, TOPIC), (2, ""), (7, &beyond)] {
             let start = start(TOPIC, Offset::Offset(outside), metadata, 3, 9);
-            assert!(matches!(start, Start::Nowhere(_)), "{outside} {metadata}");
+            assert!(
+                matches!(start, Start::Nowhere { .. }),
+                "{outside} {metadata}"
+            );
         }
     }
 }

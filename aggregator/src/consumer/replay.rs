@@ -1,12 +1,21 @@
 //! Taking a partition up where its last owner left it: what may be stored already is asked for, and only what is missing is
 //! judged and sent.
 
+use std::time::Duration;
+
 use tracing::info;
 
+use super::assignment::Ended;
 use super::duplicates::Window;
-use super::partition::{Halt, Worker, inserts};
+use super::halt::Halt;
+use super::partition::{Worker, inserts};
 use super::range::{Range, Span};
+use crate::backoff::Backoff;
+use crate::losses;
 use crate::warehouse::stored::{self, Stored};
+
+/// How long Postgres may take to answer.
+const POSTGRES_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Worker {
     /// Learns how far the partition is stored, and what its last reports were.
@@ -16,8 +25,34 @@ impl Worker {
             self.journal(span)?;
             info!(partition = self.partition, %span, "a range was on its way; it is asked for");
         }
+        self.find_cuts().await?;
         self.find_end().await?;
         self.rebuild_window().await
+    }
+
+    async fn find_cuts(&mut self) -> Result<(), Halt> {
+        let (topic_id, partition) = (self.topic_id.clone(), i32::from(self.partition));
+        let mut backoff = Backoff::new();
+        let asked = async {
+            loop {
+                let cuts = losses::cuts(&self.tools.postgres, &topic_id, partition);
+                match tokio::time::timeout(POSTGRES_TIMEOUT, cuts).await {
+                    Ok(Ok(cuts)) => return cuts,
+                    Ok(Err(error)) => {
+                        tracing::warn!(partition, %error, "Postgres can't say what was accepted to be lost; asking again");
+                    }
+                    Err(_) => tracing::warn!(
+                        partition,
+                        "Postgres does not say what was accepted to be lost; asking again"
+                    ),
+                }
+                backoff.pause().await;
+            }
+        };
+        let draining = self.incarnation.draining();
+        let cuts = draining.run_until_cancelled(asked).await;
+        self.cuts = cuts.ok_or(Halt::Ended(Ended))?;
+        Ok(())
     }
 
     async fn find_end(&mut self) -> Result<(), Halt> {
@@ -69,12 +104,12 @@ impl Worker {
     /// Stores what is missing of a range that may be stored, whatever it takes, and commits past it. The window takes what is
     /// stored in the end, by whomever.
     pub(super) async fn replay(&mut self, mut range: Range) -> Result<(), Halt> {
-        let token = range.token(self.origin());
+        let token = self.token(&range);
         self.journal(range.span)?;
         let mut stored = self.stored(range.span).await?;
         range.remove_stored(&stored);
         let rows = self.judge(&range, &stored).await?;
-        let rejected = range.rejected.len();
+        let rejected = range.rejected.clone();
         for token in [token.clone(), format!("{token}:2")] {
             range.remove_stored(&stored);
             if range.is_empty() {
@@ -100,7 +135,7 @@ impl Worker {
         }
         stored.rows().for_each(|row| self.window.remember(row));
         self.inherited = None;
-        self.settle(&range, &rows, rejected).await
+        self.settle(&range, &rows, &rejected).await
     }
 
     async fn stored(&self, span: Span) -> Result<Stored, Halt> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::progress::{LogEnd, Progress};
+use crate::progress::{LogBounds, Progress};
 
 /// How far each partition was when it last moved.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Watchdog {
     pub fn look(
         &mut self,
         board: &BTreeMap<i32, Progress>,
-        log_ends: &BTreeMap<i32, LogEnd>,
+        logs: &BTreeMap<i32, LogBounds>,
         now: Instant,
     ) -> BTreeMap<i32, Duration> {
         self.moved
@@ -46,7 +46,7 @@ impl Watchdog {
                 next_offset: progress.next_offset,
                 at: now,
             });
-            let log_end = log_ends.get(partition).map(|log_end| log_end.offset);
+            let log_end = logs.get(partition).map(|log| log.end);
             let is_behind = log_end.is_some_and(|end| end > progress.next_offset as i64);
             let has_moved =
                 moved.next_offset != progress.next_offset || moved.topic_id != progress.topic_id;
@@ -77,14 +77,23 @@ mod tests {
             next_offset,
             oldest_unstored_ms: None,
             last_stored_ms: None,
+            pending: false,
             stopped: None,
         };
         [(3, progress)].into()
     }
 
-    fn log_end(offset: i64) -> BTreeMap<i32, LogEnd> {
+    fn log(end: i64) -> BTreeMap<i32, LogBounds> {
         let seen_at = Timestamp::UNIX_EPOCH;
-        [(3, LogEnd { offset, seen_at })].into()
+        [(
+            3,
+            LogBounds {
+                start: 0,
+                end,
+                seen_at,
+            },
+        )]
+        .into()
     }
 
     #[test]
@@ -94,7 +103,7 @@ mod tests {
         let start = Instant::now();
         let mut look = |seconds: u64, next_offset: u64, end: i64| {
             let now = start + Duration::from_secs(seconds);
-            watchdog.look(&board(next_offset), &log_end(end), now).len()
+            watchdog.look(&board(next_offset), &log(end), now).len()
         };
         assert_eq!(look(0, 5, 5), 0);
         assert_eq!(look(300, 5, 5), 0, "nothing to store");
@@ -110,8 +119,8 @@ mod tests {
         let mut watchdog = Watchdog::new(Duration::from_secs(60));
         let start = Instant::now();
         let later = start + Duration::from_secs(90);
-        watchdog.look(&board(5), &log_end(9), start);
-        watchdog.look(&BTreeMap::new(), &log_end(9), start);
-        assert!(watchdog.look(&board(5), &log_end(9), later).is_empty());
+        watchdog.look(&board(5), &log(9), start);
+        watchdog.look(&BTreeMap::new(), &log(9), start);
+        assert!(watchdog.look(&board(5), &log(9), later).is_empty());
     }
 }

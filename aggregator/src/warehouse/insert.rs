@@ -63,16 +63,32 @@ impl Insert {
 
     /// One attempt.
     pub async fn send(&self, warehouse: &Warehouse) -> Result<(), WarehouseError> {
-        let begun = Instant::now();
+        let mut attempt = Attempt {
+            table: self.table,
+            begun: Instant::now(),
+            outcome: "cancelled",
+        };
         let result = warehouse.insert(&self.statement, self.body.clone()).await;
-        let outcome = match &result {
+        attempt.outcome = match &result {
             Ok(()) => "stored",
             Err(WarehouseError::Refused { .. }) => "refused",
             Err(_) => "unanswered",
         };
-        metrics::histogram!("veza_aggregator_insert_duration_seconds", "table" => self.table.name(), "outcome" => outcome)
-            .record(begun.elapsed().as_secs_f64());
         result
+    }
+}
+
+/// An attempt under way. It is measured when dropped, which happens to one that is given up, too.
+struct Attempt {
+    table: Table,
+    begun: Instant,
+    outcome: &'static str,
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        metrics::histogram!("veza_aggregator_insert_duration_seconds", "table" => self.table.name(), "outcome" => self.outcome)
+            .record(self.begun.elapsed().as_secs_f64());
     }
 }
 

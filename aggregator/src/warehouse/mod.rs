@@ -22,6 +22,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long an answer may take. ClickHouse waits 30 s for a body that does not come (`http_receive_timeout`); whoever waits
 /// longer waits for a server that is gone. An insert that is given up may still be applied: its token makes that harmless.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(40);
+/// How long the statements of a rebuild may take.
+const LONG_REQUEST_TIMEOUT: Duration = Duration::from_secs(3_600);
 /// Shorter than any server's keep-alive, so that a request is rarely sent into a connection that is closing.
 const IDLE_CONNECTION_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest piece of an error's text that is kept.
@@ -89,13 +91,22 @@ pub struct Warehouse {
 
 impl Warehouse {
     pub fn new(settings: &ClickHouse) -> Result<Self, SettingsError> {
+        Self::with_timeout(settings, REQUEST_TIMEOUT)
+    }
+
+    /// For statements that take long because they do much: a month of rows is read or copied.
+    pub fn patient(settings: &ClickHouse) -> Result<Self, SettingsError> {
+        Self::with_timeout(settings, LONG_REQUEST_TIMEOUT)
+    }
+
+    fn with_timeout(settings: &ClickHouse, timeout: Duration) -> Result<Self, SettingsError> {
         let url = Url::parse(&settings.url).map_err(|why| SettingsError::Url {
             given: settings.url.clone(),
             why: why.to_string(),
         })?;
         let http = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(REQUEST_TIMEOUT)
+            .timeout(timeout)
             .pool_idle_timeout(IDLE_CONNECTION_TIMEOUT)
             .tcp_nodelay(true)
             .no_proxy()

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use veza_schemas::row::Reason;
 
 use super::{Warehouse, WarehouseError};
-use crate::consumer::duplicates::Judged;
 use crate::consumer::earlier::Question;
+use crate::consumer::judged::Judged;
 use crate::consumer::range::{Origin, Span};
 
 /// The columns that [`judged`] reads.
@@ -150,7 +150,8 @@ fn of(origin: Origin<'_>) -> String {
     )
 }
 
-fn within(origin: Origin<'_>, span: Span) -> String {
+/// The condition that a row of either table is of these offsets.
+pub fn within(origin: Origin<'_>, span: Span) -> String {
     format!(
         "{} AND kafka_offset BETWEEN {} AND {}",
         of(origin),

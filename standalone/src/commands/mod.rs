@@ -1,5 +1,6 @@
 //! The command line. Each command is a function of the library; here they only get names.
 
+mod aggregator;
 mod play;
 mod run;
 mod status;
@@ -10,7 +11,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use veza_standalone::fetch::fetch;
 use veza_standalone::home::Home;
-use veza_standalone::{servers, verify};
+use veza_standalone::{servers, trace, verify};
 
 /// Veza Analytics on one machine
 #[derive(Debug, Parser)]
@@ -32,6 +33,10 @@ enum Command {
     Import(veza_players::commands::ImportArgs),
     /// Prove that each record is stored once and each play counted once; exits 1 on any gap
     Verify(verify::Settings),
+    /// Show one play's whole way: received, partition and offset, range, row or rejection, outcome and rule, visible since
+    Trace(trace::Settings),
+    /// Run a command of the aggregator by hand, with the settings of what runs here: `rejected list`, `rebuild`, …
+    Aggregator(aggregator::AggregatorArgs),
     /// Download what is missing of the servers; `run` does it too
     Fetch,
     /// Serve S3 over a folder
@@ -46,6 +51,9 @@ impl Veza {
         let outcome = match self.command {
             Command::Run(args) => block_on(run::run(args)),
             Command::Status(args) => status::status(&args),
+            Command::Aggregator(args) => {
+                return aggregator::aggregator(&args).unwrap_or_else(|error| failure(&error));
+            }
             Command::Fetch => {
                 let downloads = fetch(&Home::from_environment(), &|what| eprintln!("{what}"));
                 downloads.map(drop).map_err(Into::into)
@@ -53,6 +61,7 @@ impl Veza {
             Command::Simulate(args) => block_on(play::simulate(args)),
             Command::Import(args) => block_on(play::import(args)),
             Command::Verify(settings) => return verdict(block_on(verify::run(&settings))),
+            Command::Trace(settings) => return verdict(block_on(trace::run(&settings))),
             Command::Objects(settings) => serve(servers::objects::run(settings)),
             Command::Warehouse(settings) => serve(servers::warehouse::run(settings)),
         };
@@ -68,9 +77,9 @@ fn failure(error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Whether a proof holds, as an exit code.
-fn verdict(proof: anyhow::Result<bool>) -> ExitCode {
-    match proof {
+/// Whether a proof holds, or a play is known, as an exit code.
+fn verdict(answer: anyhow::Result<bool>) -> ExitCode {
+    match answer {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => failure(&error),

@@ -22,6 +22,9 @@ pub struct RunArgs {
     /// Without the demo's accounts, catalog and listeners
     #[arg(long)]
     no_demo: bool,
+    /// Without the aggregator: for its commands that need it stopped, `rebuild` and `accept-loss`
+    #[arg(long)]
+    without_aggregator: bool,
     #[command(flatten)]
     ports: Ports,
 }
@@ -41,7 +44,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<()> {
     let board = board(&home, &stack, &args.ports);
     let mut supervisor = Supervisor::new(Arc::clone(&board));
     let outcome = tokio::select! {
-        outcome = serve(&stack, &board, &mut supervisor, &args.ports, demo) => outcome,
+        outcome = serve(&stack, &board, &mut supervisor, &args, demo) => outcome,
         () = stop.requested() => Ok(()),
     };
     board
@@ -117,12 +120,18 @@ async fn serve(
     stack: &Stack,
     board: &Arc<Board>,
     supervisor: &mut Supervisor,
-    ports: &Ports,
+    args: &RunArgs,
     demo: Option<Progress>,
 ) -> anyhow::Result<()> {
     startup::start_servers(stack, stack.servers(), supervisor).await?;
-    startup::start_services(stack.services(), supervisor).await?;
-    board.lines().say(&greeting(ports));
+    let mut services = stack.services();
+    if args.without_aggregator {
+        services.retain(|service| service.name() != "aggregator");
+        let hint = "not started: --without-aggregator";
+        board.set("aggregator", State::Unavailable, None, hint);
+    }
+    startup::start_services(services, supervisor).await?;
+    board.lines().say(&greeting(&args.ports));
     tokio::select! {
         ended = note_lag(stack, board) => ended,
         failed = play_demo(stack, board, demo) => failed,

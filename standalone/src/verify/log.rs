@@ -51,6 +51,12 @@ impl Log {
         })
     }
 
+    /// Kafka's UUID of the topic: rows of another topic of the same name, which is gone, are not its records'.
+    pub fn topic_id(&self) -> anyhow::Result<String> {
+        let described = veza_kafka::topic::describe(self.consumer.client(), &self.topic, TIMEOUT)?;
+        Ok(described.id)
+    }
+
     /// Every partition with what Kafka still has of it.
     pub fn partitions(&self) -> anyhow::Result<Vec<Bounds>> {
         let metadata = self
@@ -142,15 +148,73 @@ fn read(
 
 fn logged(payload: Option<&[u8]>) -> Logged {
     let report = payload.and_then(|bytes| PlayReport::decode(bytes).ok());
-    let ids = report
-        .as_ref()
-        .and_then(|r| Some((r.play_uuid().ok()?, r.track_uuid().ok()?)));
-    match (report, ids) {
-        (Some(report), Some((play_id, _))) => Logged::Report {
-            play_id,
-            seq: report.seq,
-            heard_ms: report.heard_ms,
+    match report.filter(is_storable) {
+        Some(report) => match (report.play_uuid(), report.track_uuid()) {
+            (Ok(play_id), Ok(_)) => Logged::Report {
+                play_id,
+                seq: report.seq,
+                heard_ms: report.heard_ms,
+            },
+            _ => Logged::Unreadable,
         },
-        _ => Logged::Unreadable,
+        None => Logged::Unreadable,
+    }
+}
+
+/// Whether a row can hold it: times from 2000 to the end of a 32-bit second, a day of listening at most.
+fn is_storable(report: &PlayReport) -> bool {
+    let times = 946_684_800_000..=i64::from(u32::MAX) * 1_000;
+    let day_ms = 86_400_000;
+    report.seq <= u32::from(u16::MAX)
+        && report.heard_ms <= day_ms
+        && report.heard_before_ms <= day_ms
+        && times.contains(&report.received_at_ms)
+        && times.contains(&report.corrected_started_at_ms())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_row_can_hold_is_unreadable() {
+        let report = PlayReport {
+            play_id: vec![1; 16].into(),
+            track_id: vec![2; 16].into(),
+            started_at_ms: 1_700_000_000_000,
+            received_at_ms: 1_700_000_060_000,
+            heard_ms: 60_000,
+            ..PlayReport::default()
+        };
+        let read = |report: PlayReport| logged(Some(&report.encode_to_vec()));
+        assert!(matches!(
+            read(report.clone()),
+            Logged::Report {
+                heard_ms: 60_000,
+                ..
+            }
+        ));
+        let unreadable = [
+            PlayReport {
+                seq: 65_536,
+                ..report.clone()
+            },
+            PlayReport {
+                heard_ms: 86_400_001,
+                ..report.clone()
+            },
+            PlayReport {
+                received_at_ms: 0,
+                ..report.clone()
+            },
+            PlayReport {
+                track_id: vec![2; 15].into(),
+                ..report
+            },
+        ];
+        for report in unreadable {
+            assert_eq!(read(report.clone()), Logged::Unreadable, "{report:?}");
+        }
+        assert_eq!(logged(None), Logged::Unreadable);
     }
 }

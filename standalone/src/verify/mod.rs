@@ -2,6 +2,7 @@
 //! aggregator but the record's type: it reads the topic from the first offset that Kafka still has, and the warehouse, block by
 //! block, and holds one against the other. Memory is bounded by a block.
 
+mod decisions;
 mod finding;
 mod log;
 mod offsets;
@@ -16,6 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tokio::time::Instant;
 
+pub use decisions::{AcceptedLoss, Decisions};
 pub use finding::Finding;
 use log::Log;
 use warehouse::{Balance, Warehouse};
@@ -59,6 +61,14 @@ pub struct Settings {
     /// How long to wait for records that are not stored yet, in seconds
     #[arg(long, default_value_t = 30)]
     pub patience: u64,
+    /// Postgres, which knows what operators have accepted to be lost, and what they have replayed
+    #[arg(
+        long,
+        env = "VEZA_POSTGRES_URL",
+        default_value = "postgres://veza:veza@127.0.0.1:15432/veza",
+        hide_env_values = true
+    )]
+    pub postgres: Option<String>,
     /// Print the figures as JSON
     #[arg(long)]
     pub json: bool,
@@ -71,8 +81,16 @@ pub struct PartitionFigures {
     /// First retained offset, and the log's end when it was looked at.
     pub low: i64,
     pub high: i64,
+    /// Of these offsets, so many were accepted to be lost.
+    pub lost: i64,
     #[serde(flatten)]
     pub balance: Balance,
+}
+
+impl PartitionFigures {
+    fn received(&self) -> i64 {
+        self.high - self.low - self.lost
+    }
 }
 
 /// The figures, and everything that is wrong.
@@ -81,18 +99,17 @@ pub struct Proof {
     pub partitions: Vec<PartitionFigures>,
     /// Plays whose rows were judged again, in the whole table.
     pub plays: u64,
+    /// What operators have accepted to be lost.
+    pub accepted: Vec<AcceptedLoss>,
     pub findings: Vec<Finding>,
     /// All of them, also those not listed.
     pub found: u64,
 }
 
 impl Proof {
-    /// Offsets that Kafka still has.
+    /// Offsets that Kafka still has, without those that were accepted to be lost.
     pub fn received(&self) -> i64 {
-        self.partitions
-            .iter()
-            .map(|partition| partition.high - partition.low)
-            .sum()
+        self.partitions.iter().map(PartitionFigures::received).sum()
     }
 
     pub fn balance(&self) -> Balance {
@@ -122,6 +139,7 @@ pub async fn prove(settings: &Settings, bar: &ProgressBar) -> anyhow::Result<Pro
     let mut proof = Proof {
         partitions: Vec::new(),
         plays: 0,
+        accepted: Vec::new(),
         findings: Vec::new(),
         found: 0,
     };
@@ -135,7 +153,8 @@ pub async fn prove(settings: &Settings, bar: &ProgressBar) -> anyhow::Result<Pro
 
     let deadline = Instant::now() + Duration::from_secs(settings.patience);
     let partitions = log.partitions()?;
-    let topic_id = topic_id(&warehouse, deadline).await?;
+    let topic_id = log.topic_id()?;
+    let decisions = Decisions::read(settings.postgres.as_deref(), &topic_id).await?;
     bar.set_length(partitions.iter().map(|p| (p.high - p.low) as u64).sum());
     for bounds in partitions {
         let mut low = bounds.low;
@@ -150,7 +169,11 @@ pub async fn prove(settings: &Settings, bar: &ProgressBar) -> anyhow::Result<Pro
                 deadline,
             )
             .await?;
-            proof.add(findings);
+            proof.add(
+                findings
+                    .into_iter()
+                    .filter(|finding| !decisions.settle(finding)),
+            );
             bar.inc((high - low) as u64);
             low = high;
         }
@@ -161,32 +184,22 @@ pub async fn prove(settings: &Settings, bar: &ProgressBar) -> anyhow::Result<Pro
             partition: bounds.partition,
             low: bounds.low,
             high: bounds.high,
+            lost: decisions.lost(bounds.partition, bounds.low..bounds.high),
             balance,
         };
-        if balance.sum() as i64 != bounds.high - bounds.low {
+        if balance.sum() as i64 != figures.received() {
             proof.add([Finding::Unbalanced {
                 partition: bounds.partition,
-                received: bounds.high - bounds.low,
+                received: figures.received(),
                 stored: balance.sum(),
             }]);
         }
         proof.partitions.push(figures);
     }
+    proof.accepted = decisions.losses;
     judge_plays(&warehouse, &mut proof, bar).await?;
     bar.finish_and_clear();
     Ok(proof)
-}
-
-/// The id under which the topic's rows are stored: that of the newest row, as soon as there is one. Were it another topic's, its rows
-/// would differ from the records.
-async fn topic_id(warehouse: &Warehouse, deadline: Instant) -> anyhow::Result<String> {
-    loop {
-        match warehouse.newest_topic_id().await? {
-            Some(topic_id) => return Ok(topic_id),
-            None if Instant::now() >= deadline => return Ok(String::new()),
-            None => tokio::time::sleep(PAUSE).await,
-        }
-    }
 }
 
 /// Holds one block of the log against the rows of its offsets; waits for those that are merely on their way.
@@ -272,7 +285,7 @@ fn print(proof: &Proof) {
             "{:>9} {:>13} {:>11} {:>11} {:>11} {:>11} {:>11} {:>11}",
             p.partition,
             format!("{}–{}", p.low, p.high),
-            p.high - p.low,
+            p.received(),
             b.counted,
             b.continued,
             b.excluded,
@@ -290,6 +303,9 @@ fn print(proof: &Proof) {
         b.duplicate,
         b.rejected
     );
+    for loss in &proof.accepted {
+        println!("! {loss}");
+    }
     for finding in &proof.findings {
         println!("✗ {finding}");
     }

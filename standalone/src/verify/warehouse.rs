@@ -62,14 +62,6 @@ impl Warehouse {
         Self(client)
     }
 
-    /// The topic of which the newest row is: a topic that was made anew has another id.
-    pub async fn newest_topic_id(&self) -> clickhouse::error::Result<Option<String>> {
-        self.0
-            .query("SELECT toString(topic_id) FROM plays ORDER BY received_at DESC LIMIT 1")
-            .fetch_optional()
-            .await
-    }
-
     /// Materialised views over `plays`: there must be none.
     pub async fn views(&self) -> clickhouse::error::Result<Vec<String>> {
         self.0
