@@ -258,7 +258,7 @@ impl Motif {
                 if far < 0.06 {
                     1
                 } else if far > 0.11 && far < length && (turn.fract() - 0.5).abs() < 0.2 {
-                    if ray % 3 == 0 { 1 } else { 2 }
+                    if ray.is_multiple_of(3) { 1 } else { 2 }
                 } else {
                     0
                 }
