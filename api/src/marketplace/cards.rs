@@ -68,7 +68,7 @@ pub struct Card {
     #[schema(required)]
     rating: Option<Rating>,
     /// How many there are to download.
-    files: i64,
+    file_count: i64,
     #[schema(required)]
     published_at: Option<Timestamptz>,
     /// On the caller's wishlist; null: nobody is signed in.
@@ -125,7 +125,7 @@ struct Row {
     cover_key: Option<String>,
     ratings: i32,
     rating_sum: i32,
-    files: i64,
+    file_count: i64,
     published_at: Option<Timestamptz>,
     wished: Option<bool>,
     owned: Option<bool>,
@@ -168,7 +168,7 @@ impl Row {
             lowest_30d_minor: self.lowest_30d_minor,
             cover: picture(&objects, self.cover_key.as_deref()).await?,
             rating,
-            files: self.files,
+            file_count: self.file_count,
             published_at: self.published_at,
             wished: self.wished,
             owned: self.owned,
@@ -202,7 +202,7 @@ pub async fn cards(
              p.track_id, p.currency, p.price_minor, coalesce(discounted(p.price_minor, r.discount_percent), p.price_minor) AS "payable_minor!",
              r.id AS "promotion_id?", r.discount_percent AS "discount_percent?", r.starts_at AS "starts_at?: Timestamptz",
              r.ends_at AS "ends_at?: Timestamptz", low.payable AS lowest_30d_minor, p.cover_key, p.ratings, p.rating_sum,
-             (SELECT count(*) FROM product_files f WHERE f.product_id = p.id AND f.completed_at IS NOT NULL) AS "files!",
+             (SELECT count(*) FROM product_files f WHERE f.product_id = p.id AND f.completed_at IS NOT NULL) AS "file_count!",
              p.published_at AS "published_at: Timestamptz",
              CASE WHEN $2::uuid IS NOT NULL THEN EXISTS (SELECT FROM wishlist w WHERE w.user_id = $2 AND w.product_id = p.id) END AS wished,
              CASE WHEN $2::uuid IS NOT NULL THEN EXISTS (SELECT FROM order_items i WHERE i.buyer_id = $2 AND i.product_id = p.id

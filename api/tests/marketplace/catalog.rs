@@ -58,6 +58,7 @@ async fn a_product_is_published_with_a_file_and_then_found_until_it_is_archived(
     );
     assert_eq!(product["currency"], "EUR");
     assert_eq!(product["files"][0]["name"], "öland.zip");
+    assert_eq!(product["file_count"], 1);
     assert_eq!(product["promotion"], Value::Null);
     assert_eq!(
         (product["wished"].clone(), product["owned"].clone()),

@@ -1171,7 +1171,7 @@ export interface components {
              * Format: int64
              * @description How many there are to download.
              */
-            files: number;
+            file_count: number;
             published_at: components["schemas"]["Timestamptz"] | null;
             /** @description On the caller's wishlist; null: nobody is signed in. */
             wished: boolean | null;
@@ -3174,7 +3174,7 @@ export interface components {
                  * Format: int64
                  * @description How many there are to download.
                  */
-                files: number;
+                file_count: number;
                 published_at: components["schemas"]["Timestamptz"] | null;
                 /** @description On the caller's wishlist; null: nobody is signed in. */
                 wished: boolean | null;
