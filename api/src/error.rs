@@ -235,6 +235,14 @@ fn of_constraint(name: &str) -> Option<Problem> {
 fn of_conflict(name: &str) -> Option<Problem> {
     let (code, detail) = match name {
         "wishlist_product_id_fkey" => (Code::NotFound, "there is no such product"),
+        "product_reviews_one_each" => (
+            Code::AlreadyReviewed,
+            "you have reviewed this; a review can't be changed",
+        ),
+        "disputes_one_unresolved" => (
+            Code::DisputeRunning,
+            "another dispute of this order is not over yet",
+        ),
         "order_items_owned_once" => (Code::AlreadyOwned, "this was bought before"),
         "payments_once" => (
             Code::PaymentUnderWay,

@@ -94,6 +94,19 @@ pub const TABLE: &[Operation] = &[
     (GET,    "/api/v1/marketplace/orders/{id}/download",                    User),
     (GET,    "/api/v1/marketplace/downloads/{item}/{file}",                 Anyone),
     (GET,    "/api/v1/marketplace/sales",                                   Creator),
+    (GET,    "/api/v1/marketplace/products/{id}/reviews",                   Anyone),
+    (GET,    "/api/v1/marketplace/reviews",                                 User),
+    (POST,   "/api/v1/marketplace/reviews",                                 User),
+    (POST,   "/api/v1/marketplace/reviews/{id}/reply",                      Creator),
+    (POST,   "/api/v1/marketplace/orders/{id}/dispute",                     User),
+    (GET,    "/api/v1/marketplace/disputes",                                User),
+    (GET,    "/api/v1/marketplace/disputes/{id}",                           User),
+    (POST,   "/api/v1/marketplace/disputes/{id}/messages",                  User),
+    (POST,   "/api/v1/marketplace/disputes/{id}/respond",                   User),
+    (POST,   "/api/v1/marketplace/disputes/{id}/withdraw",                  User),
+    (GET,    "/api/v1/admin/disputes",                                      Admin),
+    (POST,   "/api/v1/admin/disputes/{id}/review",                          Admin),
+    (POST,   "/api/v1/admin/disputes/{id}/resolve",                         Admin),
 ];
 
 /// Who may call the operation, if there is one.

@@ -107,6 +107,10 @@ pub struct Settings {
           value_parser = clap::value_parser!(u64).range(1..=600_000))]
     pub test_payment_delay_ms: u64,
 
+    /// How many days after its payment issues with an order can be reported
+    #[arg(long = "dispute-days", env = "VEZA_API_DISPUTE_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3_650))]
+    pub dispute_days: u16,
+
     /// Key of the listeners' hashes, 32 hexadecimal digits or more; the same as the aggregators'
     #[arg(
         long = "listener-key",

@@ -54,6 +54,8 @@ codes! {
     Refunded = 403 "refunded",
     /// The address has ended, or was never given out; ask for a fresh one.
     GrantEnded = 403 "grant_ended",
+    /// Reviews are for those who have bought it.
+    NotPurchased = 403 "not_purchased",
     /// Unknown, or someone else's.
     NotFound = 404 "not_found",
     MethodNotAllowed = 405 "method_not_allowed",
@@ -80,6 +82,22 @@ codes! {
     PromotionRunning = 409 "promotion_running",
     /// Another promotion of the product is in force at that time.
     PromotionOverlap = 409 "promotion_overlap",
+    /// One review each.
+    AlreadyReviewed = 409 "already_reviewed",
+    /// One reply a review.
+    AlreadyReplied = 409 "already_replied",
+    /// One unresolved dispute an order.
+    DisputeRunning = 409 "dispute_running",
+    /// Resolved or withdrawn.
+    DisputeOver = 409 "dispute_over",
+    /// Too long after the payment.
+    DisputePeriodOver = 409 "dispute_period_over",
+    /// The seller responds once.
+    AlreadyResponded = 409 "already_responded",
+    /// The dispute has another decision.
+    DecidedOtherwise = 409 "decided_otherwise",
+    /// Everything that was paid has been given back.
+    NothingToRefund = 409 "nothing_to_refund",
     TooLarge = 413 "too_large",
     UnsupportedMediaType = 415 "unsupported_media_type",
     /// A field or parameter has a value that is not allowed.

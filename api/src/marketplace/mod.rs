@@ -8,6 +8,7 @@ mod cards;
 mod covers;
 mod deals;
 mod demand;
+mod disputes;
 mod downloads;
 mod files;
 mod idempotency;
@@ -17,12 +18,15 @@ pub mod payment;
 mod products;
 mod promotions;
 mod quotes;
+mod refunds;
+mod reviews;
 mod sales;
 mod selling;
 pub mod settlement;
 pub mod tax_rates;
 mod tidy;
 mod wishlist;
+mod words;
 
 pub use baskets::Quote;
 pub use tidy::keep;
@@ -61,4 +65,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(downloads::list_downloads))
         .routes(routes!(downloads::follow_grant))
         .routes(routes!(sales::list_sales))
+        .routes(routes!(reviews::list_product_reviews))
+        .routes(routes!(reviews::list_reviews, reviews::create_review))
+        .routes(routes!(reviews::reply_to_review))
+        .merge(disputes::routes())
 }

@@ -4,7 +4,6 @@
 
 pub mod amount;
 pub mod discount;
-#[allow(dead_code)] // refunds come to use it
 pub mod share;
 pub mod tax;
 

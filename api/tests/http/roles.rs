@@ -29,6 +29,9 @@ const REPORTS: Statuses = [401, 403, 200, 200, 200, 403, 200];
 const CREATORS: Statuses = [401, 403, 200, 200, 403, 403, 403];
 /// Orders belong to who bought: here, to the owner.
 const BUYER: Statuses = [401, 404, 404, 200, 404, 403, 403];
+const ADMINS: Statuses = [401, 403, 403, 403, 200, 403, 403];
+/// Disputes are the business of buyer, seller and administrators: here, the owner is the seller.
+const PARTY: Statuses = [401, 404, 404, 200, 200, 403, 403];
 /// A grant that was never given out.
 const GRANT: &str = "GET /api/v1/marketplace/downloads/{item}/{file}?grant=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -49,6 +52,10 @@ fn rows() -> Vec<(&'static str, Body, Statuses)> {
     let cover = json!({"type": "image/png", "size": 3});
     let promotion = json!({"product_id": "{product}", "discount_percent": 10, "starts_at": in_days(1), "ends_at": in_days(2)});
     let basket = json!({"product_ids": ["{product}"], "country": "FR", "expected_total_minor": 1_200});
+    let review = json!({"product_id": "{product}", "rating": 5});
+    let text = json!({"text": "So it is."});
+    let issue = json!({"reason": "other", "details": "Something is wrong."});
+    let decision = json!({"resolution": "rejected", "reason": "Nothing is wrong."});
     vec![
         ("GET /api/v1/config",                       None,                                 ANYONE),
 
@@ -120,6 +127,20 @@ fn rows() -> Vec<(&'static str, Body, Statuses)> {
         ("GET /api/v1/marketplace/orders/{id}/download",                None,                                 BUYER),
         (GRANT,                                                         None,                                 [403; 7]),
         ("GET /api/v1/marketplace/sales",                               None,                                 CREATORS),
+
+        ("GET /api/v1/marketplace/products/{id}/reviews",               None,                                 ANYONE),
+        ("GET /api/v1/marketplace/reviews",                             None,                                 SIGNED_IN),
+        ("POST /api/v1/marketplace/reviews",                            WithProduct(review),                  [401, 403, 403, 403, 403, 403, 403]), // not bought
+        ("POST /api/v1/marketplace/reviews/{id}/reply",                 Json(text.clone()),                   [401, 403, 404, 201, 403, 403, 403]),
+        ("POST /api/v1/marketplace/orders/{id}/dispute",                Json(issue),                          [401, 404, 404, 201, 404, 403, 403]),
+        ("GET /api/v1/marketplace/disputes",                            None,                                 SIGNED_IN),
+        ("GET /api/v1/marketplace/disputes/{id}",                       None,                                 PARTY),
+        ("POST /api/v1/marketplace/disputes/{id}/messages",             Json(text.clone()),                   [401, 404, 404, 201, 201, 403, 403]),
+        ("POST /api/v1/marketplace/disputes/{id}/respond",              Json(text),                           [401, 404, 404, 201, 403, 403, 403]),
+        ("POST /api/v1/marketplace/disputes/{id}/withdraw",             None,                                 [401, 404, 404, 403, 403, 403, 403]), // the buyer's
+        ("GET /api/v1/admin/disputes",                                  None,                                 ADMINS),
+        ("POST /api/v1/admin/disputes/{id}/review",                     None,                                 ADMINS),
+        ("POST /api/v1/admin/disputes/{id}/resolve",                    Json(decision),                       ADMINS),
     ]
 }
 
@@ -143,6 +164,10 @@ struct Shop {
     file: Uuid,
     promotion: Uuid,
     order: Uuid,
+    /// Of the product, by the merchant who bought it.
+    review: Uuid,
+    /// Of that purchase.
+    dispute: Uuid,
 }
 
 impl Shop {
@@ -159,22 +184,39 @@ impl Shop {
         let promotion = api
             .post("/api/v1/marketplace/promotions", &owner.token, body)
             .await;
-        let body = json!({"product_ids": [bought], "country": "FR", "expected_total_minor": 1_200});
-        let request = api.request(Method::POST, "/api/v1/marketplace/orders", &owner.token);
-        let order = api
-            .read(request.header("idempotency-key", "first").json(&body))
+        let order = Self::purchase(api, owner, bought).await;
+        let sold = Self::purchase(api, &merchant, product).await;
+        let body = json!({"product_id": product, "rating": 4});
+        let review = api
+            .post("/api/v1/marketplace/reviews", &merchant.token, body)
             .await;
-        let order = id(&order.data()["id"]);
-        let path = format!("/api/v1/marketplace/orders/{order}/pay");
-        api.post(&path, &owner.token, json!({"method": "approve"}))
-            .await
-            .assert_status(200);
+        let path = format!("/api/v1/marketplace/orders/{sold}/dispute");
+        let body = json!({"reason": "other", "details": "Something is wrong."});
+        let dispute = api.post(&path, &merchant.token, body).await;
         Self {
+            review: id(&review.data()["id"]),
+            dispute: id(&dispute.data()["id"]),
             product,
             file: id(&file.data()["file"]),
             promotion: id(&promotion.data()["id"]),
             order,
         }
+    }
+
+    /// A paid order of it.
+    async fn purchase(api: &Api, buyer: &Person, product: Uuid) -> Uuid {
+        let body =
+            json!({"product_ids": [product], "country": "FR", "expected_total_minor": 1_200});
+        let request = api.request(Method::POST, "/api/v1/marketplace/orders", &buyer.token);
+        let order = api
+            .read(request.header("idempotency-key", "first").json(&body))
+            .await;
+        let order = id(&order.data()["id"]);
+        let path = format!("/api/v1/marketplace/orders/{order}/pay");
+        api.post(&path, &buyer.token, json!({"method": "approve"}))
+            .await
+            .assert_status(200);
+        order
     }
 
     /// For sale, with a file that is nowhere.
@@ -238,6 +280,8 @@ impl World {
             ("/products/", self.shop.product.to_string()),
             ("/promotions/", self.shop.promotion.to_string()),
             ("/orders/", self.shop.order.to_string()),
+            ("/reviews/", self.shop.review.to_string()),
+            ("/disputes/", self.shop.dispute.to_string()),
             ("/", self.owner.creator_id.to_string()),
         ];
         let id = ids.iter().find(|(folder, _)| template.contains(folder));

@@ -4,6 +4,65 @@
  */
 
 export interface paths {
+    "/api/v1/admin/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All disputes, the newest first */
+        get: operations["list_all_disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/disputes/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide a dispute
+         * @description In every state until it is over. Deciding again the same way gets the same answer; another way, 409 `decided_otherwise`. A
+         *     refund is given back through the payment provider, spread over the order's lines with the tax in each; after a full one the
+         *     files can't be downloaded any more. 422 at `amount_minor` for more than is left, 409 `nothing_to_refund` where nothing is.
+         */
+        post: operations["resolve_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/disputes/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a dispute up
+         * @description It is under review then; what is under review already stays as it is.
+         */
+        post: operations["review_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/compare": {
         parameters: {
             query?: never;
@@ -461,6 +520,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/marketplace/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disputes of what one bought or sold, the newest first */
+        get: operations["list_disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/disputes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A dispute with all that happened
+         * @description For its buyer, its seller and administrators; `actions` is what they can do now.
+         */
+        get: operations["get_dispute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/disputes/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write to the other side and to the administrators
+         * @description Both sides and administrators, until it is over: then 409 `dispute_over`.
+         */
+        post: operations["write_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/disputes/{id}/respond": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Respond to a dispute of what one sold
+         * @description Once: 409 `already_responded` the second time. Within 72 hours it is `seller_responded` then, else it stays under review.
+         */
+        post: operations["respond_to_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/disputes/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a dispute back
+         * @description The buyer, until it is decided. Twice changes nothing.
+         */
+        post: operations["withdraw_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/marketplace/downloads/{item}/{file}": {
         parameters: {
             query?: never;
@@ -516,6 +672,27 @@ export interface paths {
         get: operations["get_order"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/orders/{id}/dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report an issue with an order
+         * @description Within 30 days of the payment (a setting), else 409 `dispute_period_over`. 409 `not_paid` before the payment, `dispute_running`
+         *     while another one is not over, `nothing_to_refund` after all was given back. The seller has 72 hours to respond.
+         */
+        post: operations["open_dispute"];
         delete?: never;
         options?: never;
         head?: never;
@@ -712,6 +889,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/marketplace/products/{id}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A product's reviews, the newest first
+         * @description In `meta`, whatever the page: the average of all its ratings, and how often each was given.
+         */
+        get: operations["list_product_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/marketplace/promotions": {
         parameters: {
             query?: never;
@@ -772,6 +969,50 @@ export interface paths {
          * @description Nothing is reserved. 422 `own_product` and `several_sellers`, 409 `already_owned` and `not_for_sale` as for the order.
          */
         post: operations["quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reviews that one has written, or of what one sells
+         * @description Those without a reply come first, then the newest.
+         */
+        get: operations["list_reviews"];
+        put?: never;
+        /**
+         * Review a product that one has bought
+         * @description Once. 403 `not_purchased` without a purchase that is paid and not refunded in full, 409 `already_reviewed` the second time.
+         */
+        post: operations["create_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/marketplace/reviews/{id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reply to a review of what one sells
+         * @description Once: 409 `already_replied` the second time.
+         */
+        post: operations["reply_to_review"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1201,7 +1442,7 @@ export interface components {
          * @description Stable names of failures; each has one status.
          * @enum {string}
          */
-        Code: "unreadable" | "unauthenticated" | "bad_credentials" | "payment_declined" | "forbidden" | "refunded" | "grant_ended" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "email_taken" | "already_creator" | "price_changed" | "already_owned" | "not_for_sale" | "not_paid" | "payment_under_way" | "order_canceled" | "promotion_running" | "promotion_overlap" | "too_large" | "unsupported_media_type" | "invalid" | "unknown_field" | "missing_field" | "own_product" | "several_sellers" | "idempotency_mismatch" | "all_refused" | "range_too_long" | "too_many_requests" | "internal" | "unavailable" | "query_timeout";
+        Code: "unreadable" | "unauthenticated" | "bad_credentials" | "payment_declined" | "forbidden" | "refunded" | "grant_ended" | "not_purchased" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "email_taken" | "already_creator" | "price_changed" | "already_owned" | "not_for_sale" | "not_paid" | "payment_under_way" | "order_canceled" | "promotion_running" | "promotion_overlap" | "already_reviewed" | "already_replied" | "dispute_running" | "dispute_over" | "dispute_period_over" | "already_responded" | "decided_otherwise" | "nothing_to_refund" | "too_large" | "unsupported_media_type" | "invalid" | "unknown_field" | "missing_field" | "own_product" | "several_sellers" | "idempotency_mismatch" | "all_refused" | "range_too_long" | "too_many_requests" | "internal" | "unavailable" | "query_timeout";
         /** @description Two periods, and how the second differs from the first. */
         Comparison: {
             /** @description Of revenue, ISO 4217; null: nothing was ever sold, or not known under these filters. */
@@ -1344,6 +1585,111 @@ export interface components {
          * @description 1 to 90.
          */
         DiscountPercent: number;
+        /** @description A dispute with all that happened. */
+        Dispute: components["schemas"]["DisputeSummary"] & {
+            /** @description The buyer's words. */
+            details: string;
+            /** @description Whose view this is. */
+            side: components["schemas"]["DisputeSide"];
+            /** @description What this side can do now. */
+            actions: components["schemas"]["DisputeAction"][];
+            /** @description From the purchase on, in the order in which it happened. */
+            history: components["schemas"]["DisputeHappening"][];
+        };
+        /**
+         * @description What can be done with one.
+         * @enum {string}
+         */
+        DisputeAction: "message" | "respond" | "withdraw" | "review" | "resolve";
+        DisputeDecision: {
+            resolution: components["schemas"]["DisputeResolution"];
+            /**
+             * Format: int64
+             * @description With `refund_partial`, and only with it: how much is given back, tax included; at most what is left.
+             */
+            amount_minor?: number | null;
+            /** @description Why; buyer and seller read it. */
+            reason: components["schemas"]["Words2000"];
+        };
+        /** @description Something that happened. */
+        DisputeHappening: {
+            kind: components["schemas"]["DisputeHappeningKind"];
+            at: components["schemas"]["Timestamptz"];
+            side: components["schemas"]["DisputeSide"] | null;
+            name: string | null;
+            /** @description What was written, the reason of a decision, or the name of a file. */
+            text: string | null;
+            resolution: components["schemas"]["DisputeResolution"] | null;
+            /**
+             * Format: int64
+             * @description What a decision gave back, or what was paid.
+             */
+            amount_minor: number | null;
+        };
+        /** @enum {string} */
+        DisputeHappeningKind: "purchased" | "downloaded" | "opened" | "message" | "responded" | "review_began" | "resolved" | "withdrawn";
+        /**
+         * @description What is wrong with an order.
+         * @enum {string}
+         */
+        DisputeReason: "not_as_described" | "corrupt_file" | "wrong_file" | "duplicate_charge" | "other";
+        /**
+         * @description How a dispute was decided.
+         * @enum {string}
+         */
+        DisputeResolution: "refund_full" | "refund_partial" | "rejected";
+        /**
+         * @description Whose view of a dispute it is.
+         * @enum {string}
+         */
+        DisputeSide: "buyer" | "seller" | "admin";
+        /**
+         * @description Where a dispute stands.
+         * @enum {string}
+         */
+        DisputeStatus: "open" | "seller_responded" | "under_review" | "resolved" | "withdrawn";
+        /** @description A dispute, as lists show it. */
+        DisputeSummary: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            order_id: string;
+            /** @description What was bought, as it was called then. */
+            titles: string[];
+            reason: components["schemas"]["DisputeReason"];
+            status: components["schemas"]["DisputeStatus"];
+            resolution: components["schemas"]["DisputeResolution"] | null;
+            /**
+             * Format: int64
+             * @description What the decision gave back, tax included; null: nothing, or there is none yet.
+             */
+            refunded_minor: number | null;
+            currency: string;
+            /**
+             * Format: int64
+             * @description What was paid for the order.
+             */
+            total_minor: number;
+            /**
+             * Format: int64
+             * @description What of it has not been given back.
+             */
+            left_minor: number;
+            buyer_name: string;
+            /** Format: int64 */
+            seller_id: number;
+            seller_name: string;
+            created_at: components["schemas"]["Timestamptz"];
+            /** @description The seller is to respond before; then it is under review. */
+            respond_until: components["schemas"]["Timestamptz"];
+            responded_at: components["schemas"]["Timestamptz"] | null;
+            resolved_at: components["schemas"]["Timestamptz"] | null;
+            /**
+             * Format: int64
+             * @description Messages of all sides.
+             */
+            messages: number;
+        };
         /** @description A file of something that was bought. */
         Download: {
             /** Format: uuid */
@@ -1779,6 +2125,10 @@ export interface components {
              */
             expires_in: number;
         };
+        NewDispute: {
+            reason: components["schemas"]["DisputeReason"];
+            details: components["schemas"]["Words5000"];
+        };
         NewFile: {
             /** @description As it is saved by those who download it. */
             name: string;
@@ -1789,6 +2139,9 @@ export interface components {
             size: number;
             /** @description A media type, such as `application/zip` or `audio/flac`. */
             type: string;
+        };
+        NewMessage: {
+            text: components["schemas"]["Words5000"];
         };
         /**
          * Format: password
@@ -1812,6 +2165,15 @@ export interface components {
             discount_percent: components["schemas"]["DiscountPercent"];
             starts_at?: components["schemas"]["PromotionTime"] | null;
             ends_at: components["schemas"]["PromotionTime"];
+        };
+        NewReply: {
+            text: components["schemas"]["Words5000"];
+        };
+        NewReview: {
+            /** Format: uuid */
+            product_id: string;
+            rating: components["schemas"]["Stars"];
+            text?: components["schemas"]["Lines5000"] | null;
         };
         NewTrack: {
             title: components["schemas"]["Line300"];
@@ -1960,6 +2322,51 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
         };
         /** @description One page of a list. */
+        Page_DisputeSummary: {
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                order_id: string;
+                /** @description What was bought, as it was called then. */
+                titles: string[];
+                reason: components["schemas"]["DisputeReason"];
+                status: components["schemas"]["DisputeStatus"];
+                resolution: components["schemas"]["DisputeResolution"] | null;
+                /**
+                 * Format: int64
+                 * @description What the decision gave back, tax included; null: nothing, or there is none yet.
+                 */
+                refunded_minor: number | null;
+                currency: string;
+                /**
+                 * Format: int64
+                 * @description What was paid for the order.
+                 */
+                total_minor: number;
+                /**
+                 * Format: int64
+                 * @description What of it has not been given back.
+                 */
+                left_minor: number;
+                buyer_name: string;
+                /** Format: int64 */
+                seller_id: number;
+                seller_name: string;
+                created_at: components["schemas"]["Timestamptz"];
+                /** @description The seller is to respond before; then it is under review. */
+                respond_until: components["schemas"]["Timestamptz"];
+                responded_at: components["schemas"]["Timestamptz"] | null;
+                resolved_at: components["schemas"]["Timestamptz"] | null;
+                /**
+                 * Format: int64
+                 * @description Messages of all sides.
+                 */
+                messages: number;
+            }[];
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
         Page_Following: {
             data: {
                 /** Format: int64 */
@@ -2013,6 +2420,30 @@ export interface components {
                 /** @description False: canceled. */
                 is_active: boolean;
                 created_at: components["schemas"]["Timestamptz"];
+            }[];
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_Review: {
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                product_id: string;
+                product_title: string;
+                /**
+                 * Format: int32
+                 * @description 1 to 5.
+                 */
+                rating: number;
+                /** @description May be empty. */
+                text: string;
+                buyer_name: string;
+                created_at: components["schemas"]["Timestamptz"];
+                seller_name: string;
+                /** @description The seller's. */
+                reply: string | null;
+                replied_at: components["schemas"]["Timestamptz"] | null;
             }[];
             meta: components["schemas"]["PageMeta"];
         };
@@ -2409,6 +2840,12 @@ export interface components {
             /** Format: int32 */
             count: number;
         };
+        RatingCount: {
+            /** Format: int32 */
+            rating: number;
+            /** Format: int64 */
+            count: number;
+        };
         /** @description A refresh token as its holder has it. Not to be logged, hence the silent `Debug`. */
         RefreshToken: string;
         Registration: {
@@ -2574,6 +3011,21 @@ export interface components {
                 /** @description Unit of series. */
                 bucket: components["schemas"]["Bucket"];
             };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Dispute: {
+            /** @description A dispute with all that happened. */
+            data: components["schemas"]["DisputeSummary"] & {
+                /** @description The buyer's words. */
+                details: string;
+                /** @description Whose view this is. */
+                side: components["schemas"]["DisputeSide"];
+                /** @description What this side can do now. */
+                actions: components["schemas"]["DisputeAction"][];
+                /** @description From the purchase on, in the order in which it happened. */
+                history: components["schemas"]["DisputeHappening"][];
+            };
+            meta: components["schemas"]["NoMeta"];
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_ErasureReceipt: {
@@ -3029,6 +3481,31 @@ export interface components {
             };
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Review: {
+            /** @description What somebody who bought it thinks of a product. */
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                product_id: string;
+                product_title: string;
+                /**
+                 * Format: int32
+                 * @description 1 to 5.
+                 */
+                rating: number;
+                /** @description May be empty. */
+                text: string;
+                buyer_name: string;
+                created_at: components["schemas"]["Timestamptz"];
+                seller_name: string;
+                /** @description The seller's. */
+                reply: string | null;
+                replied_at: components["schemas"]["Timestamptz"] | null;
+            };
+            meta: components["schemas"]["NoMeta"];
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_Session: {
             /** @description The tokens of a session. */
             data: {
@@ -3255,6 +3732,43 @@ export interface components {
             };
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Vec_Review_ReviewsMeta: {
+            data: {
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                product_id: string;
+                product_title: string;
+                /**
+                 * Format: int32
+                 * @description 1 to 5.
+                 */
+                rating: number;
+                /** @description May be empty. */
+                text: string;
+                buyer_name: string;
+                created_at: components["schemas"]["Timestamptz"];
+                seller_name: string;
+                /** @description The seller's. */
+                reply: string | null;
+                replied_at: components["schemas"]["Timestamptz"] | null;
+            }[];
+            /** @description `meta` of a product's reviews. */
+            meta: {
+                /** @description Give it as `cursor` to go on; null: this was the last page. */
+                next_cursor: string | null;
+                /**
+                 * Format: double
+                 * @description Of all its ratings, 1 to 5; null without any.
+                 */
+                average: number | null;
+                /** Format: int64 */
+                count: number;
+                /** @description How often each rating was given, from 5 down to 1. */
+                histogram: components["schemas"]["RatingCount"][];
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_Vec_Wish_CardPageMeta: {
             data: {
                 product: components["schemas"]["Card"];
@@ -3402,6 +3916,41 @@ export interface components {
             buckets: components["schemas"]["RevenueBucket"][];
             total: components["schemas"]["Revenue"];
         };
+        /** @description What somebody who bought it thinks of a product. */
+        Review: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            product_id: string;
+            product_title: string;
+            /**
+             * Format: int32
+             * @description 1 to 5.
+             */
+            rating: number;
+            /** @description May be empty. */
+            text: string;
+            buyer_name: string;
+            created_at: components["schemas"]["Timestamptz"];
+            seller_name: string;
+            /** @description The seller's. */
+            reply: string | null;
+            replied_at: components["schemas"]["Timestamptz"] | null;
+        };
+        /** @description `meta` of a product's reviews. */
+        ReviewsMeta: {
+            /** @description Give it as `cursor` to go on; null: this was the last page. */
+            next_cursor: string | null;
+            /**
+             * Format: double
+             * @description Of all its ratings, 1 to 5; null without any.
+             */
+            average: number | null;
+            /** Format: int64 */
+            count: number;
+            /** @description How often each rating was given, from 5 down to 1. */
+            histogram: components["schemas"]["RatingCount"][];
+        };
         /**
          * @description What its holder may do. Creators also sell.
          * @enum {string}
@@ -3536,6 +4085,11 @@ export interface components {
              */
             share: number;
         };
+        /**
+         * Format: int32
+         * @description 1 to 5.
+         */
+        Stars: number;
         /** @description Days in a row with a play. */
         Streak: {
             /** Format: int64 */
@@ -3721,6 +4275,8 @@ export interface components {
              */
             drop_minor: number;
         };
+        Words2000: string;
+        Words5000: string;
         /** @description A zone's name as IANA writes it. */
         ZoneName: string;
     };
@@ -3732,6 +4288,110 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_all_disputes: {
+        parameters: {
+            query?: {
+                /** @description Given twice: either. */
+                status?: ("open" | "seller_responded" | "under_review" | "resolved" | "withdrawn")[];
+                /** @description Given twice: either. */
+                reason?: ("not_as_described" | "corrupt_file" | "wrong_file" | "duplicate_charge" | "other")[];
+                /** @description Only of this creator's sales. */
+                seller?: number;
+                /** @description Only of this order. */
+                order?: string;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DisputeSummary"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Dispute"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Dispute"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     compare: {
         parameters: {
             query: {
@@ -5398,6 +6058,172 @@ export interface operations {
             };
         };
     };
+    list_disputes: {
+        parameters: {
+            query?: {
+                /** @description Only of what one bought (`buyer`) or sold (`seller`). */
+                side?: "buyer" | "seller";
+                /** @description Given twice: either. */
+                status?: ("open" | "seller_responded" | "under_review" | "resolved" | "withdrawn")[];
+                /** @description Only of this order. */
+                order?: string;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DisputeSummary"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Dispute"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Dispute"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    respond_to_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Dispute"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Dispute"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     follow_grant: {
         parameters: {
             query: {
@@ -5526,6 +6352,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reply_Order"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDispute"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Dispute"];
                 };
             };
             /** @description What is wrong, and what would be right */
@@ -5917,6 +6777,40 @@ export interface operations {
             };
         };
     };
+    list_product_reviews: {
+        parameters: {
+            query?: {
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Vec_Review_ReviewsMeta"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_promotions: {
         parameters: {
             query?: {
@@ -6066,6 +6960,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reply_Quote"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reviews: {
+        parameters: {
+            query?: {
+                /** @description `buyer`, unless given: those that one has written; `seller`: those of what one sells. */
+                side?: "buyer" | "seller";
+                /** @description Only with (true) or without (false) a reply. */
+                replied?: boolean;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Review"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReview"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Review"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reply_to_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReply"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Review"];
                 };
             };
             /** @description What is wrong, and what would be right */

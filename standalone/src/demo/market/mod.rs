@@ -1,6 +1,7 @@
 //! The demo's marketplace: products with covers and files through the API, then three months of trade, which no API would take
 //! with dates of the past, straight into Postgres.
 
+mod after_sale;
 mod cover;
 mod products;
 mod trade;
@@ -25,6 +26,12 @@ pub async fn open(
         lines.say(&format!(
             "the demo's marketplace is open: {} products, {} orders, {} wishes, {} promotions",
             told.products, told.orders, told.wishes, told.promotions
+        ));
+    }
+    if let Some(told) = after_sale::write(postgres_url, now).await? {
+        lines.say(&format!(
+            "its buyers wrote {} reviews and reported {} issues, {} of which were refunded",
+            told.reviews, told.disputes, told.refunds
         ));
     }
     Ok(())
