@@ -129,7 +129,7 @@ const CASES: [Case; 13] = [
     Case { hours_ago: 420, reason: "not_as_described", details: "Nine tracks are announced, seven are in it.",
            response: Some((30, "Two of them are hidden in the last file, after a pause.")),
            answer: Some("I would have liked to know that before."), end: End::Half, ended_after: 70,
-           because: "The description did not say so; half of the price is given back.", of: (people::BUYER.1, people::CREATOR.1), ..OPEN },
+           because: "The description did not say so; half of the price is given back.", of: (people::BUYER.1, people::CREATOR.1) },
     Case { hours_ago: 610, reason: "wrong_file", details: "These are the instrumentals, I bought the songs.",
            end: End::Full, ended_after: 80, because: "The seller did not answer within 72 hours.", ..OPEN },
     Case { hours_ago: 840, reason: "corrupt_file", details: "Nothing but noise in the left channel.",
