@@ -5,6 +5,8 @@ import { analyticsRoutes } from "@/pages/analytics/routes";
 import { ErrorPage } from "@/pages/ErrorPage";
 import { listenRoutes } from "@/pages/listen/routes";
 import { youRoutes } from "@/pages/you/routes";
+import { marketRoutes } from "@/pages/market/routes";
+import { sellRoutes } from "@/pages/sell/routes";
 import { only, restore } from "@/shell/guards";
 import { Shell } from "@/shell/Shell";
 import { Splash } from "@/shell/Splash";
@@ -39,6 +41,8 @@ export const routes: RouteObject[] = [
               { path: ":id", lazy: withMessages("tracks", () => import("@/pages/tracks/EditTrack")) },
             ],
           },
+          { path: "market", children: marketRoutes },
+          { path: "sell", loader: only("creator"), children: sellRoutes },
           { path: "analytics", loader: only("creator", "admin"), children: analyticsRoutes },
           { path: "*", lazy: () => import("@/pages/NotFound") },
         ],

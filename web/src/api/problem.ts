@@ -19,6 +19,8 @@ export class ApiProblem extends Error {
     readonly field?: string,
     /** Seconds until it makes sense to try again. */
     readonly retryAfter?: number,
+    /** The whole answer: some problems carry more, such as the new quote with `price_changed`. */
+    readonly body: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail);
   }
@@ -40,5 +42,5 @@ export function problemOf(response: Response, body: unknown): ApiProblem {
       retryAfter,
     );
   }
-  return new ApiProblem(response.status, body.code, body.detail, body.field, retryAfter);
+  return new ApiProblem(response.status, body.code, body.detail, body.field, retryAfter, { ...body });
 }

@@ -25,10 +25,12 @@ export function useProblemWords(): (error: unknown) => ProblemWords {
       const code = codeOf(error);
       return { text: t(`problems.${code}`), code };
     }
-    const key = `problems.${error.code}`;
-    const text = i18n.exists(key)
-      ? t(key as "problems.internal")
-      : t("problems.other", { detail: error.message });
+    // A section's own problems come with it.
+    const key = [`problems.${error.code}`, `market.problems.${error.code}`].find((name) => i18n.exists(name));
+    const text =
+      key === undefined
+        ? t("problems.other", { detail: error.message })
+        : t(key as "problems.internal", { detail: error.message });
     return { text, code: error.code };
   };
 }

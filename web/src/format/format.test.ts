@@ -65,6 +65,18 @@ describe("lengths of time", () => {
     expect(english.durationExact(0)).toBe(`0${narrow}s`);
   });
 
+  it("count down in their two largest, the second of two digits", () => {
+    expect(english.countdown(28 * 3_600_000 + 12 * 60_000)).toBe(`1${narrow}d 04${narrow}h`);
+    expect(english.countdown(28 * 3_600_000 + 12 * 60_000, 3)).toBe(
+      `1${narrow}d 04${narrow}h 12${narrow}min`,
+    );
+    expect(french.countdown(28 * 3_600_000)).toBe(`1${narrow}j 04${narrow}h`);
+    expect(english.countdown(3 * 3_600_000 + 41 * 60_000)).toBe(`3${narrow}h 41${narrow}min`);
+    expect(english.countdown(308_000)).toBe(`5${narrow}min 08${narrow}s`);
+    expect(english.countdown(400)).toBe(`1${narrow}s`);
+    expect(english.countdown(-5_000)).toBe(`0${narrow}s`);
+  });
+
   it("are a clock for tracks", () => {
     expect(english.clock(222_000)).toBe("3:42");
     expect(english.clock(3_723_000)).toBe("1:02:03");

@@ -17,6 +17,8 @@ export interface Formats {
   count: (n: number) => string;
   /** `12.4 k`, for tiles; the exact number belongs beside it on hover. */
   compact: (n: number) => string;
+  /** `4.7`: a number with so many digits after the point. */
+  decimal: (n: number, digits: number) => string;
   /** `31 %` of a fraction; `digits` after the point, 0 unless told. */
   percent: (fraction: number, digits?: number) => string;
   /** `+12 %` of a fraction: a change always shows its sign. */
@@ -27,6 +29,8 @@ export interface Formats {
   duration: (ms: number) => string;
   /** `486 h 12 min`: the same in its two largest units. */
   durationExact: (ms: number) => string;
+  /** `1 d 04 h`, `3 h 41 min`, `5 min 08 s`: what is left of a time, in its `units` largest units, two unless told. */
+  countdown: (ms: number, units?: number) => string;
   /** `3:42`, `1:02:03`: the length of a track. */
   clock: (ms: number) => string;
   /** `412 MB`, in powers of 1,000. */
@@ -96,6 +100,12 @@ function toDate(at: Moment): Date {
 const two = (n: number) => String(n).padStart(2, "0");
 
 const byteUnits = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+const countdownUnits = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+] as const;
 const relativeUnits = [
   ["day", 86_400],
   ["hour", 3_600],
@@ -129,7 +139,18 @@ function create(locale: string, zone: string, dress: (text: string) => string): 
     joinNumber(numbers(options).formatToParts(n));
   const moment = (at: Moment, options: Intl.DateTimeFormatOptions) =>
     dress(times(options, at).format(toDate(at)));
-  const withUnit = (n: number, unit: string) => dress(number(n, {}) + narrowSpace + unit);
+  const withUnitText = (n: string, unit: string) => dress(n + narrowSpace + unit);
+  const withUnit = (n: number, unit: string) => withUnitText(number(n, {}), unit);
+
+  /** A number of two digits at least, where `digits` says so, and its unit's letter. */
+  const unitText = (n: number, unit: string, digits: number) => {
+    const options = { style: "unit", unit, unitDisplay: "narrow" } as const;
+    const letter = numbers(options)
+      .formatToParts(n)
+      .find(({ type }) => type === "unit")?.value;
+    const shown = unit === "minute" ? "min" : (letter ?? unit);
+    return withUnitText(number(n, { minimumIntegerDigits: digits }), shown);
+  };
 
   const clockOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
   const shortDay = { day: "numeric", month: "short" } as const;
@@ -139,6 +160,7 @@ function create(locale: string, zone: string, dress: (text: string) => string): 
     zone,
     count: (n) => number(n, {}),
     compact: (n) => dress(number(n, { notation: "compact", maximumSignificantDigits: 3 })),
+    decimal: (n, digits) => number(n, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
     percent: (fraction, digits = 0) =>
       number(fraction, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }),
     change: (fraction) => {
@@ -158,6 +180,20 @@ function create(locale: string, zone: string, dress: (text: string) => string): 
       if (h > 0) return `${withUnit(h, "h")} ${withUnit(min, "min")}`;
       if (min > 0) return `${withUnit(min, "min")} ${withUnit(s, "s")}`;
       return withUnit(s, "s");
+    },
+    countdown: (ms, units = 2) => {
+      let rest = Math.max(Math.ceil(ms / 1_000), 0);
+      const amounts = countdownUnits.map(([unit, size]) => {
+        const amount = Math.floor(rest / size);
+        rest %= size;
+        return { unit, amount };
+      });
+      const first = amounts.findIndex(({ amount }) => amount > 0);
+      if (first < 0) return unitText(0, "second", 1);
+      return amounts
+        .slice(first, first + units)
+        .map(({ unit, amount }, index) => unitText(amount, unit, index === 0 ? 1 : 2))
+        .join(" ");
     },
     clock: (ms) => {
       const seconds = Math.round(ms / 1_000);

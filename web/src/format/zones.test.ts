@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dayIn, startOfDay, supportedZones } from "./zones";
+import { dayIn, localIn, momentOf, startOfDay, supportedZones } from "./zones";
 
 it("zones have their IANA names", () => {
   const zones = supportedZones();
@@ -38,6 +38,26 @@ describe("a day begins", () => {
       const before = dayIn(new Date(start - 1), zone);
       return dayIn(new Date(start), zone) !== "2026-11-01" || before !== "2026-10-31";
     });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("a time of day", () => {
+  it.each([
+    ["2026-11-23T18:00", "Europe/Paris", "2026-11-23T17:00:00.000Z"],
+    ["2026-11-23T18:00", "Asia/Kathmandu", "2026-11-23T12:15:00.000Z"],
+    ["2026-07-01T00:30", "America/New_York", "2026-07-01T04:30:00.000Z"],
+    // Passed twice: the first.
+    ["2026-10-25T02:30", "Europe/Paris", "2026-10-25T00:30:00.000Z"],
+    // Leapt over: as much after the leap.
+    ["2026-03-29T02:30", "Europe/Paris", "2026-03-29T01:30:00.000Z"],
+  ])("%s in %s is %s", (local, zone, at) => {
+    expect(momentOf(local, zone).toISOString()).toBe(at);
+  });
+
+  it("is written as it is read, in every zone", () => {
+    const at = "2026-11-23T17:45:00.000Z";
+    const wrong = supportedZones().filter((zone) => momentOf(localIn(at, zone), zone).toISOString() !== at);
     expect(wrong).toEqual([]);
   });
 });

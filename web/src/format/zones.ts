@@ -51,3 +51,19 @@ export function startOfDay(day: string, zone: string): Date {
   const start = midnight - offsetAt(guess, zone);
   return new Date(dayIn(new Date(start), zone) === day ? start : guess);
 }
+
+/** A moment as a field of type `datetime-local` writes it in a zone: `2026-11-23T18:00`. */
+export function localIn(at: string | Date, zone: string): string {
+  const parts = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });
+  return parts.format(new Date(at)).replace(" ", "T");
+}
+
+/** The moment that `localIn` writes so; of a time that the clocks pass twice, the first, of one that they leap over, the one after. */
+export function momentOf(local: string, zone: string): Date {
+  const asUtc = Date.parse(`${local.slice(0, 16)}:00Z`);
+  const day = 86_400_000;
+  const offsets = [offsetAt(asUtc - day, zone), offsetAt(asUtc + day, zone)];
+  const candidates = offsets.map((offset) => asUtc - offset).toSorted((a, b) => a - b);
+  const exact = candidates.find((at) => localIn(new Date(at), zone) === local.slice(0, 16));
+  return new Date(exact ?? Math.max(...candidates));
+}

@@ -1,8 +1,9 @@
 /** What holds for every page: nobody is shut out, nothing is cut off, and all words come from the messages. */
 import type { BrowserContext, Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { addTrack, makeAccount, signIn, type TestAccount } from "./accounts";
+import { addTrack, call, makeAccount, signIn, type TestAccount } from "./accounts";
 import { importPlays, listenAs, untilCounted } from "./plays";
+import { buy, sell, type TestProduct } from "./shop";
 import { seriousFaults, sidewaysOverflow, textOutsideMessages, sharedBrowser, visit } from "./browser";
 
 const browser = sharedBrowser();
@@ -32,6 +33,27 @@ const pages: { as: "visitor" | Person; address: string }[] = [
   { as: "creator", address: "/analytics/comparison?range=7d" },
   { as: "creator", address: "/analytics/excluded" },
   { as: "creator", address: "/analytics/live" },
+  { as: "visitor", address: "/market" },
+  { as: "visitor", address: "/market/cart" },
+  { as: "visitor", address: "/market/products/:product" },
+  { as: "user", address: "/market?q=Salt" },
+  { as: "user", address: "/market/deals" },
+  { as: "user", address: "/market/products/:product" },
+  { as: "user", address: "/market/wishlist" },
+  { as: "user", address: "/market/cart" },
+  { as: "user", address: "/market/checkout?product=:other" },
+  { as: "user", address: "/market/purchases" },
+  { as: "creator", address: "/sell" },
+  { as: "creator", address: "/sell/new" },
+  { as: "creator", address: "/sell/products/:product" },
+  { as: "creator", address: "/sell/promotions" },
+  { as: "creator", address: "/sell/sales" },
+  { as: "creator", address: "/sell/demand" },
+  // Nothing sold, wished for or bought.
+  { as: "beginner", address: "/sell" },
+  { as: "beginner", address: "/sell/promotions" },
+  { as: "beginner", address: "/market/wishlist" },
+  { as: "beginner", address: "/market/purchases" },
   // Without a play: every card is empty, and says why.
   { as: "beginner", address: "/analytics" },
   { as: "beginner", address: "/analytics/revenue" },
@@ -50,6 +72,9 @@ const listened = 40;
 
 let accounts: Record<Person, TestAccount>;
 let track: string;
+/** One that the user has bought, on promotion; and one that it has not. */
+let product: TestProduct;
+let other: TestProduct;
 
 beforeAll(async () => {
   accounts = {
@@ -61,13 +86,23 @@ beforeAll(async () => {
   track = await addTrack(accounts.creator);
   await importPlays(track, plays, 3_600_000);
   await listenAs(accounts.listener, track, listened, 7 * 3_600_000);
+  product = await sell(accounts.creator, { title: "Salt Roads", seconds: 4, discount: 30 });
+  other = await sell(accounts.creator, { title: "Undertow", price_minor: 290 });
+  await buy(accounts.user, product);
+  const wish = `/api/v1/marketplace/wishlist/${other.id}`;
+  await call("POST", wish, { token: accounts.user.accessToken });
   await untilCounted(accounts.creator.accessToken, plays + listened);
 });
 
 async function open(context: BrowserContext, { as, address }: (typeof pages)[number]): Promise<Page> {
   if (as !== "visitor") await signIn(context, accounts[as]);
+  const cart = JSON.stringify([other.id]);
+  await context.addInitScript((kept) => localStorage.setItem("veza.cart", kept), cart);
   const page = await context.newPage();
-  await visit(page, address.replace(":track", track));
+  await visit(
+    page,
+    address.replace(":track", track).replace(":product", product.id).replace(":other", other.id),
+  );
   return page;
 }
 

@@ -2,6 +2,8 @@
 import type { RouteObject } from "react-router";
 import type analytics from "./analytics/en.json";
 import type listening from "./listening/en.json";
+import type market from "./market/en.json";
+import type sell from "./sell/en.json";
 import type tracks from "./tracks/en.json";
 import type you from "./you/en.json";
 import { loadSection } from ".";
@@ -9,6 +11,8 @@ import { loadSection } from ".";
 export interface SectionMessages {
   analytics: typeof analytics;
   listening: typeof listening;
+  market: typeof market;
+  sell: typeof sell;
   tracks: typeof tracks;
   you: typeof you;
 }
@@ -16,6 +20,8 @@ export interface SectionMessages {
 export const sections = [
   "analytics",
   "listening",
+  "market",
+  "sell",
   "tracks",
   "you",
 ] as const satisfies (keyof SectionMessages)[];
@@ -23,10 +29,10 @@ export type Section = keyof SectionMessages;
 
 type Lazy = Extract<NonNullable<RouteObject["lazy"]>, () => unknown>;
 
-/** A route's chunk that waits for the messages of its section: pages below it have them, too. */
-export function withMessages(section: Section, load: Lazy): Lazy {
+/** A route's chunk that waits for the messages of its sections: pages below it have them, too. */
+export function withMessages(needed: Section | readonly Section[], load: Lazy): Lazy {
   return async () => {
-    const [module] = await Promise.all([load(), loadSection(section)]);
+    const [module] = await Promise.all([load(), ...[needed].flat().map(loadSection)]);
     return module;
   };
 }

@@ -5,6 +5,7 @@ import { account, installation, track } from "./answers";
 import { catalogHandlers } from "./catalog";
 import { listeningHandlers } from "./listening";
 import { revenueHandlers } from "./revenue";
+import { marketHandlers } from "./market";
 import { accessTokenOf } from "./token";
 
 const session = { access_token: accessTokenOf("creator"), refresh_token: null, expires_in: 900 };
@@ -31,6 +32,7 @@ export const handlers: RequestHandler[] = [
   http.get("*/api/v1/tracks", () => reply([track], { next_cursor: null })),
   http.get("*/api/v1/tracks/:id", () => reply(track)),
   ...catalogHandlers,
+  ...marketHandlers,
   ...analyticsHandlers,
   ...listeningHandlers,
   ...revenueHandlers,

@@ -54,6 +54,8 @@ afterEach(async () => {
   queryClient.clear();
   await changeLanguage("en");
   localStorage.clear();
+  // As another tab would tell it.
+  window.dispatchEvent(new StorageEvent("storage", { key: null }));
 });
 
 afterAll(() => server.close());

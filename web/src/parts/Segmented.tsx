@@ -21,7 +21,7 @@ export function Segmented<Value extends string>({
   const name = useId();
   const size = small ? "h-6 px-2 text-12" : "h-9 px-3 text-14 md:h-7.5";
   return (
-    <fieldset className="inline-flex divide-x divide-line overflow-x-auto rounded-8 border border-line2 bg-surface">
+    <fieldset className="relative inline-flex max-w-full min-w-0 divide-x divide-line overflow-x-auto [scrollbar-width:none] rounded-8 border border-line2 bg-surface">
       <legend className="sr-only">{label}</legend>
       {options.map((option) => (
         <label

@@ -12,7 +12,7 @@ const barWidths = [72, 62, 46, 36, 26, 18, 13, 10, 8, 7, 6, 5];
 export function SkeletonRows({ rows = 9 }: { rows?: number }) {
   const { t } = useTranslation();
   return (
-    <div role="status" aria-label={t("states.loading")}>
+    <div role="status" aria-busy aria-label={t("states.loading")}>
       {Array.from({ length: rows }, (_, row) => (
         <div key={row} className="flex h-7 items-center gap-3" aria-hidden>
           <div className="relative -ml-2 h-6.5 grow">

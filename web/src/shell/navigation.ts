@@ -1,9 +1,9 @@
 /** Where one can go, by role. */
-import { ChartNoAxesColumn, Headphones, Music, type LucideIcon } from "lucide-react";
+import { ChartNoAxesColumn, Disc3, Headphones, Music, Tag, type LucideIcon } from "lucide-react";
 import type { Role } from "@/api/session";
 
 export interface Destination {
-  name: "listen" | "tracks" | "analytics";
+  name: "listen" | "market" | "tracks" | "analytics" | "sell";
   path: string;
   icon: LucideIcon;
   /** Pressed after `g`. */
@@ -12,7 +12,9 @@ export interface Destination {
 
 const destinations: (Destination & { roles: readonly (Role | null)[] })[] = [
   { name: "listen", path: "/listen", icon: Headphones, key: "l", roles: [null, "user", "creator", "admin"] },
+  { name: "market", path: "/market", icon: Disc3, key: "m", roles: [null, "user", "creator", "admin"] },
   { name: "analytics", path: "/analytics", icon: ChartNoAxesColumn, key: "a", roles: ["creator", "admin"] },
+  { name: "sell", path: "/sell", icon: Tag, key: "s", roles: ["creator"] },
   { name: "tracks", path: "/tracks", icon: Music, key: "t", roles: ["creator"] },
 ];
 

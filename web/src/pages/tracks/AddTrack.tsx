@@ -8,12 +8,12 @@ import { Button, ButtonLink } from "@/parts/Button";
 import { Notice } from "@/parts/Notice";
 import { Section } from "@/parts/Section";
 import { showToast } from "@/parts/toasts";
+import { UploadProgress } from "@/parts/UploadProgress";
 import { useForm } from "@/parts/useForm";
 import { Page } from "@/shell/Page";
 import { durationOf, titleOf } from "./audioFile";
 import { AudioInput } from "./AudioInput";
 import { TrackFields, trackFields, trackOf, useCheckTrack, type TrackValues } from "./TrackFields";
-import { UploadProgress } from "./UploadProgress";
 
 /** A new track; with its file chosen first, the browser fills in what it can read from it. */
 export function Component() {
@@ -72,7 +72,13 @@ export function Component() {
         <Section title={t("tracks.form.heading")}>
           <TrackFields values={values} onChange={setValues} errors={errors} zone={zone} />
         </Section>
-        {audio.isPending && <UploadProgress fraction={audio.fraction} onCancel={audio.cancel} />}
+        {audio.isPending && (
+          <UploadProgress
+            label={t(audio.fraction < 1 ? "tracks.audio.uploading" : "tracks.audio.completing")}
+            fraction={audio.fraction}
+            onCancel={audio.cancel}
+          />
+        )}
         {failure !== undefined && (
           <Notice kind="danger" title={failure}>
             {add.data !== undefined && t("tracks.audio.onlyAudioMissing")}

@@ -7,8 +7,8 @@ import { Button } from "@/parts/Button";
 import { Notice } from "@/parts/Notice";
 import { Section } from "@/parts/Section";
 import { showToast } from "@/parts/toasts";
+import { UploadProgress } from "@/parts/UploadProgress";
 import { AudioInput } from "./AudioInput";
-import { UploadProgress } from "./UploadProgress";
 
 /** The audio that a track has, and the way to give it another. */
 export function AudioSection({ track }: { track: Track }) {
@@ -47,7 +47,13 @@ export function AudioSection({ track }: { track: Track }) {
           <audio controls preload="none" src={track.audio.url} className="w-full" aria-label={track.title} />
         )}
         <AudioInput file={file} onChoose={send} disabled={audio.isPending} />
-        {audio.isPending && <UploadProgress fraction={audio.fraction} onCancel={audio.cancel} />}
+        {audio.isPending && (
+          <UploadProgress
+            label={t(audio.fraction < 1 ? "tracks.audio.uploading" : "tracks.audio.completing")}
+            fraction={audio.fraction}
+            onCancel={audio.cancel}
+          />
+        )}
         {audio.isError && (
           <Notice
             kind="danger"

@@ -8,7 +8,7 @@ export const coverGridClass =
 export function CoverGridSkeleton({ count = 10 }: { count?: number }) {
   const { t } = useTranslation();
   return (
-    <div role="status" aria-label={t("states.loading")} className={coverGridClass}>
+    <div role="status" aria-busy aria-label={t("states.loading")} className={coverGridClass}>
       {Array.from({ length: count }, (_, index) => (
         <div key={index} aria-hidden>
           <span className="block aspect-square rounded-8 bg-skeleton2" />
