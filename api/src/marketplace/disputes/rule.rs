@@ -136,12 +136,14 @@ mod tests {
     use Action::{Message, Resolve, Respond, Review, Withdraw};
     use Status::{Open, Resolved, SellerResponded, UnderReview, Withdrawn};
 
+    type Outcome = Result<Status, Refusal>;
+
     /// Status, whether the seller has responded, and what message, respond, withdraw, review and resolve lead to when those do
     /// it who may.
     #[rustfmt::skip]
-    const TABLE: [(Status, bool, [Result<Status, Refusal>; 5]); 6] = {
-        const OVER: Result<Status, Refusal> = Err(Refusal::Over);
-        const TWICE: Result<Status, Refusal> = Err(Refusal::Responded);
+    const TABLE: [(Status, bool, [Outcome; 5]); 6] = {
+        const OVER: Outcome = Err(Refusal::Over);
+        const TWICE: Outcome = Err(Refusal::Responded);
         [
             (Open,            false, [Ok(Open),            Ok(SellerResponded), Ok(Withdrawn), Ok(UnderReview), Ok(Resolved)]),
             (SellerResponded, true,  [Ok(SellerResponded), TWICE,               Ok(Withdrawn), Ok(UnderReview), Ok(Resolved)]),
