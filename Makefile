@@ -1,4 +1,4 @@
-.PHONY: deps run test test-chaos bench lint sqlx openapi
+.PHONY: deps run test test-chaos prove bench lint sqlx openapi
 
 deps:            ## names what is missing; installs it as root on Debian
 	standalone/deps.sh $(or $(FOR),run)
@@ -16,6 +16,9 @@ test-chaos:      ## the tests that take minutes: long outages, many kills, the w
 	standalone/deps.sh test
 	cargo build --bins && target/debug/veza fetch
 	cargo test --workspace -- --ignored
+
+prove: deps      ## load and kill -9 for a minute on a stack of its own, then the proof; ARGS="--seconds 600 --seed 7"
+	cargo build --profile serve --bins && exec target/serve/veza prove $(ARGS)
 
 bench: deps      ## one scenario: make bench SCENARIO=ingest (without: their list); a table, or JSON with ARGS=--json
 	cargo build --profile serve --workspace --bins && target/serve/veza-bench $(or $(SCENARIO),help) $(ARGS)

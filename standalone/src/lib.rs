@@ -8,6 +8,7 @@ pub mod home;
 pub mod ports;
 pub mod preflight;
 pub mod process;
+pub mod prove;
 pub mod secrets;
 pub mod servers;
 pub mod services;

@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use veza_standalone::fetch::fetch;
 use veza_standalone::home::Home;
-use veza_standalone::{servers, trace, verify};
+use veza_standalone::{prove, servers, trace, verify};
 
 /// Veza Analytics on one machine
 #[derive(Debug, Parser)]
@@ -37,6 +37,8 @@ enum Command {
     Trace(trace::Settings),
     /// Run a command of the aggregator by hand, with the settings of what runs here: `rejected list`, `rebuild`, …
     Aggregator(aggregator::AggregatorArgs),
+    /// Load and kill -9 on a stack of its own, then verify; exits 1 on any gap
+    Prove(prove::Settings),
     /// Download what is missing of the servers; `run` does it too
     Fetch,
     /// Serve S3 over a folder
@@ -62,6 +64,7 @@ impl Veza {
             Command::Import(args) => block_on(play::import(args)),
             Command::Verify(settings) => return verdict(block_on(verify::run(&settings))),
             Command::Trace(settings) => return verdict(block_on(trace::run(&settings))),
+            Command::Prove(settings) => return verdict(block_on(prove::run(&settings))),
             Command::Objects(settings) => serve(servers::objects::run(settings)),
             Command::Warehouse(settings) => serve(servers::warehouse::run(settings)),
         };

@@ -20,7 +20,8 @@ use tokio::time::Instant;
 pub use decisions::{AcceptedLoss, Decisions};
 pub use finding::Finding;
 use log::Log;
-use warehouse::{Balance, Warehouse};
+pub use warehouse::Balance;
+use warehouse::Warehouse;
 
 /// Offsets that are compared at a time.
 const BLOCK: i64 = 1 << 16;
@@ -72,6 +73,23 @@ pub struct Settings {
     /// Print the figures as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+impl Default for Settings {
+    /// One machine's, whatever the environment says.
+    fn default() -> Self {
+        Self {
+            brokers: "127.0.0.1:19092".into(),
+            topic: veza_schemas::topic::PLAYS.into(),
+            clickhouse: "http://127.0.0.1:18123".into(),
+            database: "veza".into(),
+            user: "veza".into(),
+            password: "veza".into(),
+            patience: 30,
+            postgres: None,
+            json: false,
+        }
+    }
 }
 
 /// What was found in one partition's retained offsets.
