@@ -18,6 +18,7 @@ pub mod rebalance;
 mod replay;
 pub mod watchdog;
 
+use std::sync::mpsc::TryRecvError;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -41,6 +42,8 @@ use crate::settings::{GroupProtocol, Settings};
 
 /// Longest wait for a record; also how soon a paused partition may go on.
 const POLL_TIMEOUT: Duration = Duration::from_millis(20);
+/// How long the group may take to let us go.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often flows are looked at while records come in.
 const FLOW_INTERVAL: Duration = Duration::from_millis(20);
 
@@ -102,17 +105,44 @@ impl Consumer {
         self.leave()
     }
 
-    /// Gives all partitions back; the rebalance callback drains them.
+    /// Gives all partitions back, once what is in hand is stored and committed.
+    ///
+    /// It is drained while we are still polling: in the callback of a member that leaves, librdkafka sends no heartbeats, and a
+    /// commit after the session's end would be refused.
     fn leave(self) -> Result<(), ConsumerError> {
-        self.client.unsubscribe();
         let deadline = Instant::now() + DRAIN_TIMEOUT;
-        loop {
-            let assigned = self.client.assignment()?.count();
-            if assigned == 0 || Instant::now() > deadline {
-                return Ok(());
-            }
+        let handles = |visit: fn(&Handle)| {
+            self.client
+                .context()
+                .state()
+                .workers
+                .values()
+                .for_each(visit);
+        };
+        handles(|worker| worker.incarnation.drain());
+        while self.is_working() && Instant::now() < deadline {
+            // What still comes is another's to store.
             let _ = self.client.poll(POLL_TIMEOUT);
         }
+        if self.is_working() {
+            tracing::warn!(
+                "not all that is in hand was stored in time; the partitions' next owners store it"
+            );
+        }
+        handles(|worker| worker.incarnation.end());
+        self.client.unsubscribe();
+        let deadline = Instant::now() + LEAVE_TIMEOUT;
+        while self.client.assignment()?.count() > 0 && Instant::now() < deadline {
+            let _ = self.client.poll(POLL_TIMEOUT);
+        }
+        Ok(())
+    }
+
+    /// Whether a worker has not ended yet.
+    fn is_working(&self) -> bool {
+        let state = self.client.context().state();
+        let mut workers = state.workers.values();
+        workers.any(|worker| worker.done.try_recv() == Err(TryRecvError::Empty))
     }
 
     fn poll(&self) -> Result<(), ConsumerError> {
