@@ -91,6 +91,10 @@ pub struct Settings {
     #[cfg(debug_assertions)]
     #[arg(long, env = "VEZA_AGGREGATOR_FAIL_POINT", hide = true)]
     pub fail_point: Option<FailPoint>,
+    /// … until this file exists
+    #[cfg(debug_assertions)]
+    #[arg(long, env = "VEZA_AGGREGATOR_FAIL_POINT_UNTIL", hide = true)]
+    pub fail_point_until: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
@@ -126,7 +130,10 @@ impl Settings {
     /// Builds for use have none.
     pub fn fail_points(&self) -> FailPoints {
         #[cfg(debug_assertions)]
-        return FailPoints(self.fail_point);
+        return FailPoints {
+            chosen: self.fail_point,
+            until: self.fail_point_until.clone(),
+        };
         #[cfg(not(debug_assertions))]
         FailPoints::default()
     }

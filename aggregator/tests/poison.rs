@@ -2,7 +2,9 @@
 
 mod support;
 
-use support::{assert_each_offset_once, creator, heard, reasons, rows, send, stored, track};
+use support::{
+    assert_each_offset_once, creator, heard, reasons, rows, send, send_to, stored, track,
+};
 use veza_standalone::testing::Installation;
 
 #[tokio::test]
@@ -59,4 +61,46 @@ async fn a_partition_of_only_poison_goes_on() {
         metrics.contains(r#"veza_aggregator_records_total{outcome="rejected"} 50"#),
         "{metrics}"
     );
+}
+
+#[tokio::test]
+async fn poison_first_in_the_middle_last_or_alone_is_one_rejection_and_its_partition_goes_on() {
+    let veza = Installation::new().await;
+    let song = track(&veza, &creator(&veza).await, 180_000).await;
+    // P: poison, R: a report; a partition each, and all of it in one range.
+    let orders = ["PRR", "RPR", "RRP", "P", "PPP"];
+    let mut reports = Vec::new();
+    for (partition, order) in (0..).zip(orders) {
+        for kind in order.chars() {
+            if kind == 'P' {
+                veza.produce_to(partition, "poison", b"\xff").await;
+            } else {
+                let report = heard(song, 60_000);
+                send_to(&veza, partition, std::slice::from_ref(&report)).await;
+                reports.push(report);
+            }
+        }
+    }
+    let records = orders.concat().len() as u64;
+    let _aggregator = veza.start_aggregator().await;
+    stored(&veza, records).await;
+
+    let after: Vec<_> = orders.iter().map(|_| heard(song, 60_000)).collect();
+    for (partition, report) in (0..).zip(&after) {
+        send_to(&veza, partition, std::slice::from_ref(report)).await;
+    }
+    stored(&veza, records + after.len() as u64).await;
+    assert_each_offset_once(&veza, records + after.len() as u64).await;
+    let rows = rows(&veza).await;
+    for report in reports.iter().chain(&after) {
+        assert_eq!(reasons(&rows, report), [""]);
+    }
+    let rejected = veza
+        .clickhouse("SELECT kafka_partition AS partition, groupArray(kafka_offset) AS offsets FROM (SELECT * FROM rejected ORDER BY kafka_offset) GROUP BY kafka_partition ORDER BY kafka_partition")
+        .await;
+    let expected = [vec![0], vec![1], vec![2], vec![0], vec![0, 1, 2]];
+    for (row, offsets) in rejected.iter().zip(expected) {
+        assert_eq!(row["offsets"], serde_json::json!(offsets), "{row}");
+    }
+    assert_eq!(rejected.len(), orders.len());
 }

@@ -5,8 +5,14 @@ mod support;
 
 use std::time::Duration;
 
-use support::{PATIENCE, assert_exactly_once, creator, stored_within, track, under_load};
-use veza_standalone::testing::{Installation, Service, eventually};
+use support::proxy::Proxy;
+use support::{
+    PATIENCE, assert_exactly_once, creator, heard, reasons, rows, send_to, stored, stored_within,
+    track, under_load,
+};
+use veza_standalone::testing::{Installation, Servers, Service, eventually};
+
+const PARTITION: i32 = 3;
 
 /// Stops one of two consumers under load in each of `rounds`, until the other has all partitions, and wakes it.
 async fn stopped_and_woken(rounds: u64) {
@@ -61,4 +67,70 @@ async fn a_consumer_stopped_past_its_session_and_woken_writes_nothing_twice() {
 #[ignore = "takes minutes"]
 async fn consumers_stopped_and_woken_in_turn_write_nothing_twice() {
     stopped_and_woken(10).await;
+}
+
+/// One consumer is stopped exactly between its last check and its send, and woken when its successor has stored `ranges` ranges.
+async fn sends_when_woken(ranges: usize) {
+    let veza = Installation::on(Servers::dedicated().await).await;
+    let song = track(&veza, &creator(&veza).await, 180_000).await;
+    let proxy = Proxy::start(veza.setting("VEZA_CLICKHOUSE_URL")).await;
+    let go_on = std::env::temp_dir().join(format!("veza-zombie-{}", uuid::Uuid::new_v4()));
+    let go_on_setting = go_on.display().to_string();
+    let zombie = veza
+        .start_aggregator_with(&[
+            ("VEZA_CLICKHOUSE_URL", proxy.url()),
+            ("VEZA_AGGREGATOR_SEAL_AGE_MS", "1500"),
+            ("VEZA_AGGREGATOR_FAIL_POINT", "checked"),
+            ("VEZA_AGGREGATOR_FAIL_POINT_UNTIL", &go_on_setting),
+        ])
+        .await;
+    let first: Vec<_> = (0..4).map(|_| heard(song, 60_000)).collect();
+    send_to(&veza, PARTITION, &first).await;
+    eventually(PATIENCE, async || zombie.log().contains("fail point hit")).await;
+    assert_eq!(proxy.seen().len(), 0, "it has sent already");
+    zombie.pause();
+
+    let successor = veza
+        .start_aggregator_with(&[("VEZA_AGGREGATOR_SEAL_AGE_MS", "20")])
+        .await;
+    stored(&veza, 4).await;
+    assert!(successor.log().contains("a range was on its way"));
+    let mut sent = 4;
+    for _ in 0..ranges {
+        // One at a time: each is a range of its own.
+        send_to(&veza, PARTITION, &[heard(song, 60_000)]).await;
+        sent += 1;
+        stored(&veza, sent).await;
+    }
+    // The broker tells it nothing before it has sent.
+    veza.servers().kafka.pause();
+    std::fs::write(&go_on, "").unwrap();
+    zombie.resume();
+    eventually(PATIENCE, async || proxy.seen().len() == 1).await;
+    veza.servers().kafka.resume();
+    let token = proxy.seen()[0].token.clone();
+    assert!(token.ends_with(":3:0-3"), "{token}");
+
+    // Both go on, whoever has the partition.
+    send_to(&veza, PARTITION, &first).await;
+    send_to(&veza, PARTITION, &[heard(song, 60_000)]).await;
+    sent += 5;
+    stored_within(&veza, sent, Duration::from_secs(60)).await;
+    assert_exactly_once(&veza, sent).await;
+    let rows = rows(&veza).await;
+    for play in &first {
+        assert_eq!(reasons(&rows, play), ["", "duplicate"]);
+    }
+    let _ = std::fs::remove_file(&go_on);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zombie_stopped_between_its_last_check_and_its_send_stores_nothing_twice() {
+    sends_when_woken(20).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes"]
+async fn a_zombie_that_slept_through_a_thousand_ranges_stores_nothing_twice() {
+    sends_when_woken(1_000).await;
 }

@@ -265,6 +265,7 @@ impl Worker {
             // Once more, as the journal's commit may have been answered long ago.
             self.incarnation.check()?;
             let attempt = async {
+                self.reach(FailPoint::Checked).await;
                 let send = insert.send(&self.tools.warehouse);
                 tokio::join!(send, self.reach(FailPoint::Sent)).0
             };
