@@ -603,7 +603,8 @@ async fn write_wishes(
          FROM unnest($1::uuid[], $2::uuid[], $3::text[]::timestamptz[]) AS w (buyer, product, at)
          JOIN product_prices h ON h.product_id = w.product AND h.since <= w.at AND (h.until IS NULL OR w.at < h.until)
          LEFT JOIN promotions r ON r.product_id = w.product AND r.starts_at <= w.at AND w.at < r.ends_at
-         WHERE NOT EXISTS (SELECT FROM order_items i WHERE i.buyer_id = w.buyer AND i.product_id = w.product AND i.owned_from IS NOT NULL)",
+         WHERE NOT EXISTS (SELECT FROM order_items i WHERE i.buyer_id = w.buyer AND i.product_id = w.product AND i.owned_from IS NOT NULL)
+         ON CONFLICT DO NOTHING",
     )
     .bind(people)
     .bind(wanted)
