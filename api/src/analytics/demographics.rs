@@ -9,7 +9,7 @@ use veza_service::reply::Reply;
 use super::breakdown::{Breakdown, Counts, Entry, EntryCells, List, ListTable, Rest, cells, share};
 use super::context::Context;
 use super::csv::{Answer, Format, Table, Tabular};
-use super::meta::{ReportMeta, ScopeMeta};
+use super::meta::ReportMeta;
 use super::parameters::{ListLimit, parameters};
 use super::query::{Dimension, Group, Total};
 use super::series::is_known;
@@ -111,8 +111,13 @@ pub async fn demographics(
         |breakdown| List::of(breakdown, is_known, |group| VersionEntry::of(group, &total));
     let system_versions = system_versions.map(versions);
     let browser_versions = browser_versions.map(versions);
-    let mut scope = ScopeMeta::new(&asked.filter(), &selection, completeness);
-    scope.without_listener = is_known.then_some(total.without_listener);
+    let meta = ReportMeta::of_breakdown(
+        &range,
+        &asked.filter(),
+        &selection,
+        completeness,
+        is_known.then_some(&total),
+    );
     let data = Demographics {
         devices: devices.entries,
         rest: devices.rest,
@@ -131,12 +136,7 @@ pub async fn demographics(
         browser_versions_unknown: browser_versions.as_ref().map(|list| list.unknown),
         browser_versions: browser_versions.map(|list| list.entries),
     };
-    Ok(Answer::new(
-        format,
-        "demographics",
-        data,
-        ReportMeta::new(&range, scope),
-    ))
+    Ok(Answer::new(format, "demographics", data, meta))
 }
 
 impl VersionEntry {

@@ -11,7 +11,7 @@ use veza_service::reply::Reply;
 use super::breakdown::{Breakdown, Counts, Entry, List, ListTable, Rest, cells};
 use super::context::Context;
 use super::csv::{Answer, Format, Table, Tabular};
-use super::meta::{ReportMeta, ScopeMeta};
+use super::meta::ReportMeta;
 use super::parameters::{ListLimit, parameters};
 use super::query::{Dimension, Selection, Total, Warehouse, place_id};
 use super::series::is_known;
@@ -83,14 +83,14 @@ pub async fn geography(
     if let Some(within) = within {
         data.add(within, is_known, &total);
     }
-    let mut scope = ScopeMeta::new(&asked.filter(), &selection, completeness);
-    scope.without_listener = is_known.then_some(total.without_listener);
-    Ok(Answer::new(
-        format,
-        "geography",
-        data,
-        ReportMeta::new(&range, scope),
-    ))
+    let meta = ReportMeta::of_breakdown(
+        &range,
+        &asked.filter(),
+        &selection,
+        completeness,
+        is_known.then_some(&total),
+    );
+    Ok(Answer::new(format, "geography", data, meta))
 }
 
 /// Regions and cities of one country.

@@ -7,7 +7,7 @@ use veza_schemas::row::RULE;
 
 use super::as_of::{Completeness, HeldBack};
 use super::filter::{Asked, FilterEcho};
-use super::query::Selection;
+use super::query::{Selection, Total};
 use crate::time::range::{Bucket, Range};
 
 /// `meta` of a report over a range.
@@ -62,6 +62,19 @@ impl ScopeMeta {
 }
 
 impl ReportMeta {
+    /// Of a breakdown, whose total says how many plays are without a listener; none: not known yet.
+    pub fn of_breakdown(
+        range: &Range,
+        asked: &Asked<'_>,
+        selection: &Selection,
+        completeness: Completeness,
+        total: Option<&Total>,
+    ) -> Self {
+        let mut scope = ScopeMeta::new(asked, selection, completeness);
+        scope.without_listener = total.map(|total| total.without_listener);
+        Self::new(range, scope)
+    }
+
     pub fn new(range: &Range, scope: ScopeMeta) -> Self {
         Self {
             from: range.from,

@@ -14,7 +14,7 @@ use veza_service::reply::Reply;
 use super::breakdown::{Breakdown, Counts, List, ListTable, Rest, share};
 use super::context::Context;
 use super::csv::{Answer, Format, Table, Tabular};
-use super::meta::{ReportMeta, ScopeMeta};
+use super::meta::ReportMeta;
 use super::parameters::{ListLimit, parameters};
 use super::query::{Dimension, Group, Selection, Total, Warehouse};
 use super::series::{is_complete, is_known};
@@ -133,20 +133,20 @@ pub async fn tracks(
     let list = List::of(breakdown, is_known, |group| {
         TrackEntry::of(group, &titles, &days_of, &total)
     });
-    let mut scope = ScopeMeta::new(&asked.filter(), &selection, completeness);
-    scope.without_listener = is_known.then_some(total.without_listener);
+    let meta = ReportMeta::of_breakdown(
+        &range,
+        &asked.filter(),
+        &selection,
+        completeness,
+        is_known.then_some(&total),
+    );
     let data = Tracks {
         tracks: list.entries,
         rest: list.rest,
         unknown: list.unknown,
         total: Counts::of(&total, is_known),
     };
-    Ok(Answer::new(
-        format,
-        "tracks",
-        data,
-        ReportMeta::new(&range, scope),
-    ))
+    Ok(Answer::new(format, "tracks", data, meta))
 }
 
 /// How many days since the release are asked for, if any.

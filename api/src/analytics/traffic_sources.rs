@@ -9,7 +9,7 @@ use veza_service::reply::Reply;
 use super::breakdown::{Breakdown, Counts, Entry, EntryCells, List, ListTable, Rest, cells, share};
 use super::context::Context;
 use super::csv::{Answer, Format, Table, Tabular};
-use super::meta::{ReportMeta, ScopeMeta};
+use super::meta::ReportMeta;
 use super::parameters::{ListLimit, parameters};
 use super::query::{Dimension, Group, Total};
 use super::series::is_known;
@@ -91,8 +91,13 @@ pub async fn traffic_sources(
     let list = |breakdown| List::plain(breakdown, is_known, &total);
     let sources = List::of(sources, is_known, |group| SourceEntry::of(group, &total));
     let (channels, contexts, campaigns) = (list(channels), list(contexts), list(campaigns));
-    let mut scope = ScopeMeta::new(&asked.filter(), &selection, completeness);
-    scope.without_listener = is_known.then_some(total.without_listener);
+    let meta = ReportMeta::of_breakdown(
+        &range,
+        &asked.filter(),
+        &selection,
+        completeness,
+        is_known.then_some(&total),
+    );
     let data = TrafficSources {
         sources: sources.entries,
         rest: sources.rest,
@@ -108,12 +113,7 @@ pub async fn traffic_sources(
         campaigns_rest: campaigns.rest,
         campaigns_unknown: campaigns.unknown,
     };
-    Ok(Answer::new(
-        format,
-        "traffic-sources",
-        data,
-        ReportMeta::new(&range, scope),
-    ))
+    Ok(Answer::new(format, "traffic-sources", data, meta))
 }
 
 impl SourceEntry {

@@ -8,7 +8,7 @@ use crate::world::{Row, World};
 const ALL_TIME: [(&str, &str); 2] = [("from", "2026-02-01"), ("to", "2026-12-01")];
 
 /// A list of a report: its name, and the key of a row.
-type List = (&'static str, fn(&Row) -> String);
+pub type List = (&'static str, fn(&Row) -> String);
 
 fn place(row: &Row, parts: usize) -> String {
     let names = [row.country, row.region, row.city];
@@ -26,7 +26,7 @@ fn version(name: &str, version: &str) -> String {
     }
 }
 
-const REPORTS: [(&str, &[List]); 6] = [
+pub const REPORTS: [(&str, &[List]); 6] = [
     ("geography", &[("countries", |row| row.country.into())]),
     (
         "geography?country=FR",
@@ -71,21 +71,33 @@ async fn check(world: &World, report: &str, lists: &[List], limit: usize, bots: 
     let mut query = ALL_TIME.to_vec();
     query.extend([("limit", limit_text.as_str()), ("bots", bots.0)]);
     query.extend(filter.split_once('='));
-    let (data, meta) = world.report(name, &query).await.parts();
     let rows: Vec<&Row> = world
         .own_rows()
         .filter(|row| filter != "country=FR" || row.country == "FR")
         .collect();
     let plays = plays(&rows, bots.1);
-    let total = json!({"plays": plays.len(), "listeners": listeners(&plays)});
-    assert_same(&data["total"], &total, &what);
+    compare(world, (name, &query), lists, limit, &plays, &what).await;
+}
+
+/// Compares a report, by its name and query, with the lists that the plays make.
+pub async fn compare(
+    world: &World,
+    (report, query): (&str, &[(&str, &str)]),
+    lists: &[List],
+    limit: usize,
+    plays: &[&Row],
+    what: &str,
+) {
+    let (data, meta) = world.report(report, query).await.parts();
+    let total = json!({"plays": plays.len(), "listeners": listeners(plays)});
+    assert_same(&data["total"], &total, what);
     assert_eq!(
         meta["without_listener"],
         plays.iter().filter(|row| row.listener == 0).count()
     );
     for (i, (list, key)) in lists.iter().enumerate() {
         let what = format!("{what}, {list}");
-        let [entries, rest, unknown] = breakdown(&plays, limit, key);
+        let [entries, rest, unknown] = breakdown(plays, limit, key);
         assert_same(&data[list], &entries, &what);
         let (rest_name, unknown_name) = match i {
             0 => ("rest".to_owned(), "unknown".to_owned()),

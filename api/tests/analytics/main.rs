@@ -9,6 +9,7 @@ mod excluded;
 mod export;
 mod listening;
 mod live;
+mod month;
 mod outage;
 mod overview;
 mod plays;

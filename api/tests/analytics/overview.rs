@@ -8,7 +8,7 @@ use veza_schemas::row::Reason;
 use crate::truth::{Bots, Test, assert_same, bucket_name, by_bucket, measures, selected};
 use crate::world::{Row, World};
 
-const ZONES: [&str; 6] = [
+pub const ZONES: [&str; 6] = [
     "UTC",
     "Asia/Kolkata",
     "Asia/Kathmandu",
@@ -22,7 +22,7 @@ fn first_instant(zone: &TimeZone, date: &str) -> Timestamp {
     date.to_zoned_datetime(zone.clone()).unwrap().timestamp()
 }
 
-async fn check(world: &World, zone_name: &str, bucket: &str, from: &str, to: &str) {
+pub async fn check(world: &World, zone_name: &str, bucket: &str, from: &str, to: &str) {
     let what = format!("{zone_name} by {bucket}, {from} to {to}");
     let query = [
         ("tz", zone_name),
@@ -136,7 +136,7 @@ async fn bots_are_left_out_taken_in_or_looked_at_alone() {
 }
 
 /// A filter's name, a value, and what passes it.
-fn filters(world: &World) -> Vec<(&'static str, String, Test)> {
+pub fn filters(world: &World) -> Vec<(&'static str, String, Test)> {
     fn by(
         name: &'static str,
         value: &str,

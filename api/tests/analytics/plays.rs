@@ -9,13 +9,18 @@ use crate::world::{Row, World};
 
 const ALL_TIME: [(&str, &str); 2] = [("from", "2026-02-01"), ("to", "2026-12-01")];
 
-/// All pages of a list.
+/// All pages of a list over [`ALL_TIME`].
 pub async fn all_pages(world: &World, token: &str, query: &[(&str, &str)]) -> Vec<Value> {
+    pages(world, token, &[&ALL_TIME[..], query].concat(), "97").await
+}
+
+/// All pages of a list, of so many rows each.
+pub async fn pages(world: &World, token: &str, query: &[(&str, &str)], limit: &str) -> Vec<Value> {
     let mut rows = Vec::new();
     let mut cursor: Option<String> = None;
     loop {
-        let mut query = [&ALL_TIME[..], query].concat();
-        query.push(("limit", "97"));
+        let mut query = query.to_vec();
+        query.push(("limit", limit));
         query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
         let (data, meta) = world.get(token, "plays", &query, "*/*").await.parts();
         rows.extend(data.as_array().unwrap().iter().cloned());

@@ -7,7 +7,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use reqwest::header::{ACCEPT, HeaderMap};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 use veza_enrich::place::Place;
@@ -151,6 +151,11 @@ const CAMPAIGNS: [&str; 4] = ["Summer Tour", "été", "@spring", ""];
 const ARTISTS: [&str; 3] = ["Odile Marchetti", "D'Artagnan & Co", "=SUM(A1)"];
 
 static SHARED: OnceCell<World> = OnceCell::const_new();
+static MONTH: OnceCell<World> = OnceCell::const_new();
+const MONTH_ROWS: u64 = 200_000;
+/// Clocks change in it in New York, on the Chatham Islands and on Lord Howe Island.
+pub const MONTH_FROM: &str = "2026-03-07";
+pub const MONTH_TO: &str = "2026-04-07";
 
 impl World {
     /// The one that all tests read and none changes: three creators, 6,000 rows, complete up to [`AS_OF`].
@@ -160,6 +165,34 @@ impl World {
                 let mut world = Self::empty().await;
                 let mut random = StdRng::seed_from_u64(42);
                 let rows = (0..ROWS as u64).map(|offset| world.row(&mut random, offset));
+                let rows = rows.collect();
+                world.insert(rows).await;
+                world.complete_up_to(AS_OF.parse().unwrap()).await;
+                world
+            })
+            .await
+    }
+
+    /// The reference month: 200,000 reports between [`MONTH_FROM`] and [`MONTH_TO`], wherever the day begins.
+    pub async fn month() -> &'static Self {
+        MONTH
+            .get_or_init(|| async {
+                let mut world = Self::empty().await;
+                let mut random = StdRng::seed_from_u64(2026);
+                let day =
+                    |date: &str| -> Timestamp { format!("{date}T00:00:00Z").parse().unwrap() };
+                let (first, last) = (day(MONTH_FROM), day(MONTH_TO));
+                let ms = (first - SignedDuration::from_hours(24)).as_millisecond()
+                    ..(last + SignedDuration::from_hours(24)).as_millisecond();
+                let rows = (0..MONTH_ROWS).map(|offset| {
+                    let started_at = random.random_range(ms.clone());
+                    let started_at = Timestamp::from_millisecond(started_at).unwrap();
+                    Row {
+                        started_at,
+                        received_at: started_at + SignedDuration::from_secs(200),
+                        ..world.row(&mut random, offset)
+                    }
+                });
                 let rows = rows.collect();
                 world.insert(rows).await;
                 world.complete_up_to(AS_OF.parse().unwrap()).await;
@@ -193,9 +226,11 @@ impl World {
 
     /// Puts rows into the warehouse, beside those that are there.
     pub async fn insert(&mut self, rows: Vec<Row>) {
-        for part in rows.chunks(1_000) {
-            let lines: Vec<String> = part.iter().map(|row| row.json().to_string()).collect();
-            let sql = format!("INSERT INTO plays FORMAT JSONEachRow\n{}", lines.join("\n"));
+        for part in rows.chunks(20_000) {
+            let mut sql = format!("INSERT INTO plays ({COLUMNS}) FORMAT TabSeparated\n");
+            for row in part {
+                row.write_line(&mut sql);
+            }
             self.veza.clickhouse(&sql).await;
         }
         self.rows.extend(rows);
@@ -387,47 +422,60 @@ impl Row {
             .map_or("", |(channel, _)| channel)
     }
 
-    fn json(&self) -> Value {
+    /// A line of [`COLUMNS`].
+    fn write_line(&self, out: &mut String) {
+        use std::fmt::Write;
         let place = Place::new(self.country.into(), self.region.into(), self.city.into());
-        json!({
-            "creator_id": self.creator_id,
-            "slot": self.started_at.as_second().div_euclid(900) * 900,
-            "track_id": self.track,
-            "listener": self.listener.to_string(),
-            "counted": u8::from(self.reason == Reason::Counted),
-            "completed": u8::from(self.completed),
-            "skipped": u8::from(self.skipped),
-            "bot": u8::from(self.bot),
-            "heard_ms": self.heard_ms,
-            "reason": self.reason.as_str(),
-            "country": self.country,
-            "place": place.id.to_string(),
-            "device": self.device,
-            "os": self.os,
-            "os_version": self.os_version,
-            "browser": self.browser,
-            "browser_version": self.browser_version,
-            "channel": self.channel(),
-            "source": self.source,
-            "context": self.context,
-            "region": self.region,
-            "city": self.city,
-            "campaign": self.campaign,
-            "page": "/",
-            "play_id": self.play_id,
-            "seq": 0,
-            "started_at": shown_ms(self.started_at),
-            "received_at": shown_ms(self.received_at),
-            "duration_ms": 180_000,
-            "ended": 1,
-            "assumed": u8::from(self.assumed),
-            "rule": 1,
-            "topic_id": "topic",
-            "kafka_partition": self.offset % 2,
-            "kafka_offset": self.offset / 2,
-        })
+        let slot = self.started_at.as_second().div_euclid(900) * 900;
+        let flags = [
+            self.reason == Reason::Counted,
+            self.completed,
+            self.skipped,
+            self.bot,
+            self.assumed,
+        ];
+        write!(
+            out,
+            "{}\t{slot}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            self.creator_id,
+            self.track,
+            self.listener,
+            self.heard_ms,
+            self.play_id,
+            place.id,
+            self.offset % 2,
+            self.offset / 2,
+            flags.map(|flag| if flag { "1" } else { "0" }).join("\t"),
+        )
+        .unwrap();
+        let texts = [
+            self.reason.as_str(),
+            self.country,
+            self.device,
+            self.os,
+            self.os_version,
+            self.browser,
+            self.browser_version,
+            self.channel(),
+            self.source,
+            self.context,
+            self.region,
+            self.city,
+            self.campaign,
+        ];
+        for text in texts {
+            out.push('\t');
+            out.push_str(&text.replace('\\', "\\\\").replace('\t', "\\t"));
+        }
+        let (started_at, received_at) = (shown_ms(self.started_at), shown_ms(self.received_at));
+        writeln!(out, "\t{started_at}\t{received_at}\t/\t180000\t1\t1\ttopic").unwrap();
     }
 }
+
+/// What [`Row::write_line`] writes; the others are 0.
+const COLUMNS: &str = "creator_id, slot, track_id, listener, heard_ms, play_id, place, kafka_partition, kafka_offset, \
+    counted, completed, skipped, bot, assumed, reason, country, device, os, os_version, browser, browser_version, channel, \
+    source, context, region, city, campaign, started_at, received_at, page, duration_ms, ended, rule, topic_id";
 
 /// As ClickHouse reads a `DateTime64(3, 'UTC')`.
 fn shown_ms(time: Timestamp) -> String {
