@@ -1,5 +1,8 @@
 /** Accounts that journeys make for themselves, through the API as anyone would. */
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import type { BrowserContext } from "playwright-core";
 import { inject } from "vitest";
 import type { components } from "@/api/schema";
@@ -56,6 +59,19 @@ export async function makeAccount(role: Role, name = "Ada Marchetti"): Promise<T
     accessToken = creator.data.access_token;
   }
   return { email, password, name, accessToken };
+}
+
+/** A new administrator, made by the program, as operators do it. */
+export async function makeAdmin(): Promise<TestAccount> {
+  const email = `${randomUUID()}@journeys.veza.local`;
+  const password = randomUUID();
+  const made = promisify(execFile)(join(dirname(inject("program")), "veza-api"), ["create-admin", email], {
+    env: { ...process.env, VEZA_POSTGRES_URL: inject("postgres"), VEZA_TOKEN_SECRET: randomUUID() },
+  });
+  made.child.stdin?.end(`${password}\n`);
+  await made;
+  const session = await call<Reply<Session>>("POST", "/api/v1/auth/login", { body: { email, password } });
+  return { email, password, name: "Administrator", accessToken: session.data.access_token };
 }
 
 /** Adds a track without audio to a creator's, and gives its id. */

@@ -49,6 +49,8 @@ const pages: { as: "visitor" | Person; address: string }[] = [
   { as: "creator", address: "/sell/promotions" },
   { as: "creator", address: "/sell/sales" },
   { as: "creator", address: "/sell/demand" },
+  { as: "creator", address: "/sell/reviews" },
+  { as: "creator", address: "/sell/disputes" },
   // Nothing sold, wished for or bought.
   { as: "beginner", address: "/sell" },
   { as: "beginner", address: "/sell/promotions" },

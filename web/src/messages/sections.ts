@@ -1,6 +1,7 @@
 /** Messages that only one part of the app needs: a folder each, whose texts stand under its name (`analytics.…`). */
 import type { RouteObject } from "react-router";
 import type analytics from "./analytics/en.json";
+import type disputes from "./disputes/en.json";
 import type listening from "./listening/en.json";
 import type market from "./market/en.json";
 import type sell from "./sell/en.json";
@@ -10,6 +11,7 @@ import { loadSection } from ".";
 
 export interface SectionMessages {
   analytics: typeof analytics;
+  disputes: typeof disputes;
   listening: typeof listening;
   market: typeof market;
   sell: typeof sell;
@@ -19,6 +21,7 @@ export interface SectionMessages {
 
 export const sections = [
   "analytics",
+  "disputes",
   "listening",
   "market",
   "sell",

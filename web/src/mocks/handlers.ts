@@ -4,8 +4,8 @@ import { analyticsHandlers } from "./analytics";
 import { account, installation, track } from "./answers";
 import { catalogHandlers } from "./catalog";
 import { listeningHandlers } from "./listening";
+import { afterSaleHandlers, marketHandlers } from "./market";
 import { revenueHandlers } from "./revenue";
-import { marketHandlers } from "./market";
 import { accessTokenOf } from "./token";
 
 const session = { access_token: accessTokenOf("creator"), refresh_token: null, expires_in: 900 };
@@ -33,6 +33,7 @@ export const handlers: RequestHandler[] = [
   http.get("*/api/v1/tracks/:id", () => reply(track)),
   ...catalogHandlers,
   ...marketHandlers,
+  ...afterSaleHandlers,
   ...analyticsHandlers,
   ...listeningHandlers,
   ...revenueHandlers,

@@ -1,7 +1,10 @@
 /** What the shop holds, and what a seller sees: a deal, a product without one, an order that was paid. */
 import { http, HttpResponse, type RequestHandler } from "msw";
+import type { Dispute } from "@/api/market/disputes";
 import type { Download, Order, Quote } from "@/api/market/orders";
 import type { Product, ProductCard } from "@/api/market/products";
+import type { Review } from "@/api/market/reviews";
+import type { components } from "@/api/schema";
 import type { Demand, OwnProduct, Promotion, Sale } from "@/api/market/selling";
 import type { Wish } from "@/api/market/wishlist";
 import { track } from "./answers";
@@ -318,4 +321,141 @@ export const marketHandlers: RequestHandler[] = [
   http.get("*/api/v1/marketplace/promotions", () => page(promotions)),
   http.get("*/api/v1/marketplace/sales", () => page([sale])),
   http.get("*/api/v1/marketplace/demand", () => page([demand])),
+];
+
+export const review: Review = {
+  id: "01a20947-0000-7000-8000-0000000000c1",
+  product_id: deal.id,
+  product_title: deal.title,
+  rating: 5,
+  text: "It sounds like the sea.",
+  buyer_name: "Ada Novak",
+  created_at: "2026-11-10T09:00:00Z",
+  seller_name: "Odile M.",
+  reply: null,
+  replied_at: null,
+};
+
+export const repliedReview: Review = {
+  ...review,
+  id: "01a20947-0000-7000-8000-0000000000c2",
+  rating: 3,
+  text: "A bit short.",
+  buyer_name: "Ben Okoro",
+  reply: "The next one is longer.",
+  replied_at: "2026-11-12T09:00:00Z",
+};
+
+export const reviewsMeta: components["schemas"]["ReviewsMeta"] = {
+  next_cursor: null,
+  average: 4,
+  count: 2,
+  histogram: [5, 4, 3, 2, 1].map((rating) => ({ rating, count: rating === 5 || rating === 3 ? 1 : 0 })),
+};
+
+/** As its buyer sees it: the seller has answered, and nobody has decided. */
+export const dispute: Dispute = {
+  id: "01a20947-0000-7000-8000-0000000000aa",
+  order_id: order.id,
+  titles: [deal.title, stems.title],
+  reason: "corrupt_file",
+  status: "seller_responded",
+  resolution: null,
+  refunded_minor: null,
+  currency: "EUR",
+  total_minor: 1_439,
+  left_minor: 1_439,
+  buyer_name: "Teo Brandão",
+  seller_id: 7,
+  seller_name: "Odile M.",
+  created_at: "2026-11-09T17:42:00Z",
+  respond_until: "2026-11-12T17:42:00Z",
+  responded_at: "2026-11-10T08:15:00Z",
+  resolved_at: null,
+  messages: 1,
+  details: "Booklet.pdf does not open.",
+  side: "buyer",
+  actions: ["message", "withdraw"],
+  history: [
+    {
+      kind: "purchased",
+      at: "2026-11-07T11:01:00Z",
+      side: "buyer",
+      name: "Teo Brandão",
+      text: null,
+      resolution: null,
+      amount_minor: 1_439,
+    },
+    ...[1, 2].map((minute) => ({
+      kind: "downloaded" as const,
+      at: `2026-11-07T11:0${minute}:30Z`,
+      side: "buyer" as const,
+      name: "Teo Brandão",
+      text: "Booklet.pdf",
+      resolution: null,
+      amount_minor: null,
+    })),
+    {
+      kind: "opened",
+      at: "2026-11-09T17:42:00Z",
+      side: "buyer",
+      name: "Teo Brandão",
+      text: "Booklet.pdf does not open.",
+      resolution: null,
+      amount_minor: null,
+    },
+    {
+      kind: "responded",
+      at: "2026-11-10T08:15:00Z",
+      side: "seller",
+      name: "Odile M.",
+      text: "Sorry about that. I have put it up again.",
+      resolution: null,
+      amount_minor: null,
+    },
+  ],
+};
+
+export const decided: Dispute = {
+  ...dispute,
+  status: "resolved",
+  resolution: "refund_partial",
+  refunded_minor: 400,
+  left_minor: 1_039,
+  resolved_at: "2026-11-13T10:00:00Z",
+  actions: [],
+  history: [
+    ...dispute.history,
+    {
+      kind: "resolved",
+      at: "2026-11-13T10:00:00Z",
+      side: "admin",
+      name: "Root",
+      text: "The booklet is missing.",
+      resolution: "refund_partial",
+      amount_minor: 400,
+    },
+  ],
+};
+
+/** As its seller sees it, before any answer. */
+export const unanswered: Dispute = {
+  ...dispute,
+  status: "open",
+  responded_at: null,
+  messages: 0,
+  side: "seller",
+  actions: ["message", "respond"],
+  history: dispute.history.slice(0, 4),
+};
+
+export const afterSaleHandlers: RequestHandler[] = [
+  http.get("*/api/v1/marketplace/products/:id/reviews", () =>
+    HttpResponse.json({ data: [review, repliedReview], meta: reviewsMeta }),
+  ),
+  http.get("*/api/v1/marketplace/reviews", ({ request }) =>
+    page(new URL(request.url).searchParams.get("side") === "seller" ? [review, repliedReview] : []),
+  ),
+  http.get("*/api/v1/marketplace/disputes", () => page([])),
+  http.get("*/api/v1/marketplace/disputes/:id", () => one(dispute)),
 ];

@@ -5,13 +5,13 @@ function initials(name: string): string {
   return letters.map((word) => [...(word ?? "")][0]?.toLocaleUpperCase() ?? "").join("");
 }
 
-/** Someone's initials in a disc of 32. Decorative: the name stands beside it, or is the label of what surrounds it. */
-export function Avatar({ name }: { name: string }) {
+/** Someone's initials in a disc of 32, or of 28. Decorative: the name stands beside it, or is the label of what surrounds it. */
+export function Avatar({ name, small = false }: { name: string; small?: boolean }) {
   return (
     <span
       aria-hidden
       translate="no"
-      className="inline-flex size-8 items-center justify-center rounded-full border bg-sunken text-12 font-semibold text-ink2"
+      className={`inline-flex items-center justify-center rounded-full border bg-sunken text-12 font-semibold text-ink2 ${small ? "size-7" : "size-8"}`}
     >
       {initials(name)}
     </span>

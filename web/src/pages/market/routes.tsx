@@ -5,7 +5,7 @@ import { only } from "@/shell/guards";
 /** The pages below `/market`: the shop is everyone's, what one wishes for and buys asks for an account. */
 export const marketRoutes: RouteObject[] = [
   {
-    lazy: withMessages("market", () => import("./MarketPage")),
+    lazy: withMessages(["market", "disputes"], () => import("./MarketPage")),
     children: [
       { index: true, lazy: () => import("./discover/Discover") },
       { path: "deals", lazy: () => import("./Deals") },

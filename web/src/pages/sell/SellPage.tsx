@@ -15,6 +15,8 @@ export function Component() {
         { label: t("sell.tabs.promotions"), to: "/sell/promotions" },
         { label: t("sell.tabs.sales"), to: "/sell/sales" },
         { label: t("sell.tabs.demand"), to: "/sell/demand" },
+        { label: t("sell.tabs.reviews"), to: "/sell/reviews" },
+        { label: t("sell.tabs.disputes"), to: "/sell/disputes" },
       ]}
       aside={
         <ButtonLink to="/sell/new" look="primary" icon={Plus}>

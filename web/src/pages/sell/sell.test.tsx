@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { upload } from "@/api/upload";
 import { problem } from "@/mocks/answers";
 import { refuse, reply } from "@/mocks/handlers";
-import { productPage, promotions, stems } from "@/mocks/market";
+import { dispute, productPage, promotions, review, stems, unanswered } from "@/mocks/market";
 import { openApp } from "@/mocks/render";
 import { server } from "@/mocks/server";
 import { discounted } from "./promotions/PromotionDialog";
@@ -270,4 +270,65 @@ it("demand shows wishes per product", async () => {
   openApp("/sell/demand", "creator");
   expect(await screen.findByText("12 wishes.")).toBeVisible();
   expect(screen.getByRole("row", { name: /Salt Roads/ })).toHaveTextContent("4");
+});
+
+describe("reviews of what one sells", () => {
+  it("are those without a reply first, and get one, once", async () => {
+    let sent: unknown;
+    server.use(
+      http.post("*/api/v1/marketplace/reviews/:id/reply", async ({ request }) => {
+        sent = await request.json();
+        return reply({ ...review, reply: "Thank you." }, {}, { status: 201 });
+      }),
+    );
+    openApp("/sell/reviews", "creator");
+    expect(await screen.findByText("One without a reply.")).toBeVisible();
+    const [first] = screen.getAllByRole("article");
+    expect(first).toHaveTextContent("It sounds like the sea.");
+    await userEvent.type(screen.getByLabelText("Reply to Ada Novak"), "Thank you.");
+    await userEvent.click(screen.getByRole("button", { name: "Reply" }));
+    expect(await screen.findByText("Your reply is on the product’s page.")).toBeVisible();
+    expect(sent).toEqual({ text: "Thank you." });
+    expect(screen.queryByLabelText("Reply to Ben Okoro")).not.toBeInTheDocument();
+  });
+
+  it("say that there are none", async () => {
+    server.use(http.get("*/api/v1/marketplace/reviews", () => list([])));
+    openApp("/sell/reviews", "creator");
+    expect(await screen.findByText("No reviews yet.")).toBeVisible();
+  });
+});
+
+describe("disputes of what one sold", () => {
+  it("are those to answer first, and open; the first thing said is the answer", async () => {
+    const sent: unknown[] = [];
+    const answered = { ...unanswered, status: "seller_responded", responded_at: "2026-11-10T08:15:00Z" };
+    server.use(
+      http.get("*/api/v1/marketplace/disputes", () =>
+        list([
+          { ...dispute, id: "older", titles: ["Night Ferry"] },
+          sent.length === 0 ? unanswered : answered,
+        ]),
+      ),
+      http.get("*/api/v1/marketplace/disputes/:id", () => reply(unanswered)),
+      http.post("*/api/v1/marketplace/disputes/:id/respond", async ({ request }) => {
+        sent.push(await request.json());
+        return reply({ ...answered, actions: ["message"] }, {}, { status: 201 });
+      }),
+    );
+    openApp("/sell/disputes", "creator");
+    expect(await screen.findByText("One waits for your answer.")).toBeVisible();
+    const [first] = screen.getAllByRole("link", { name: /Salt Roads|Night Ferry/ });
+    expect(first).toHaveTextContent("Salt Roads, Undertow");
+    expect(await screen.findByText("Waiting for the seller’s answer")).toBeVisible();
+    await userEvent.type(screen.getByLabelText("Your answer to the buyer and to us"), "I put it up again.");
+    await userEvent.click(screen.getByRole("button", { name: "Answer" }));
+    await expect.poll(() => sent).toEqual([{ text: "I put it up again." }]);
+    expect(await screen.findByText("None waits for your answer.")).toBeVisible();
+  });
+
+  it("say that there are none, and what failed", async () => {
+    openApp("/sell/disputes", "creator");
+    expect(await screen.findByText("No disputes.")).toBeVisible();
+  });
 });

@@ -18,6 +18,7 @@ import { checkoutAddress } from "../checkout/address";
 import { Heart } from "../parts/Heart";
 import { Preview } from "../parts/Preview";
 import { useAskAgain } from "../parts/ProductTile";
+import { Reviews } from "../reviews/Reviews";
 
 /** One product: what it is, how it sounds, what it costs. */
 export function Component() {
@@ -25,7 +26,14 @@ export function Component() {
   const words = useProblemWords();
   const { id = "" } = useParams();
   const { data: product, error, refetch } = useProduct(id);
-  if (product !== undefined) return <Details product={product} />;
+  if (product !== undefined) {
+    return (
+      <>
+        <Details product={product} />
+        {product.state !== "draft" && <Reviews product={product} />}
+      </>
+    );
+  }
   if (error === null) return <DetailsSkeleton />;
   if (error instanceof ApiProblem && [404, 422].includes(error.status)) {
     return (

@@ -1,18 +1,28 @@
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useZone } from "@/api/account";
+import { useDisputes } from "@/api/market/disputes";
 import type { Order } from "@/api/market/orders";
 import { useFormat } from "@/format/useFormat";
 import { ButtonLink } from "@/parts/Button";
+import { DisputePanel } from "@/parts/shop/dispute/DisputePanel";
+import { DisputeBadge } from "@/parts/shop/dispute/StatusBadge";
 import { ProductCover } from "@/parts/shop/ProductCover";
 import { checkoutAddress } from "../checkout/address";
 import { Sums } from "../checkout/Summary";
 import { Files } from "./Files";
 import { OrderBadge } from "./OrderBadge";
+import { ReportIssue } from "./ReportIssue";
 
 /** An order: what, from whom, for how much; opened, its files and how the sum came about. */
 export function PurchaseCard({ order, open }: { order: Order; open: boolean }) {
   const { t } = useTranslation();
+  // The latest one; what was decided before it stands in its own.
+  const disputes = useDisputes("buyer").data;
+  const dispute = disputes?.find(({ order_id }) => order_id === order.id);
+  const isOver = dispute?.status === "resolved" || dispute?.status === "withdrawn";
+  const isPaid = order.state === "paid" || order.state === "partially_refunded";
+  const canReport = isPaid && disputes !== undefined && (dispute === undefined || isOver);
   const format = useFormat(useZone());
   const [first] = order.items;
   const titles = order.items.map(({ title }) => title).join(", ");
@@ -38,6 +48,7 @@ export function PurchaseCard({ order, open }: { order: Order; open: boolean }) {
               {titles}
             </Link>
             <OrderBadge order={order} />
+            {dispute !== undefined && <DisputeBadge status={dispute.status} />}
           </h3>
           <p className="truncate text-ink2">
             <span translate="no">{order.seller_name}</span>
@@ -61,6 +72,16 @@ export function PurchaseCard({ order, open }: { order: Order; open: boolean }) {
       {open && (
         <>
           {order.paid_at !== null && <Files order={order} />}
+          {dispute !== undefined && (
+            <div className="border-t p-4">
+              <DisputePanel id={dispute.id} />
+            </div>
+          )}
+          {canReport && (
+            <div className="border-t px-4 py-3">
+              <ReportIssue orderId={order.id} />
+            </div>
+          )}
           <details className="border-t px-4 py-3">
             <summary className="font-medium">{t("market.purchases.receipt")}</summary>
             <div className="mt-3 max-w-md">
