@@ -13,7 +13,7 @@ function isToAnswer({ status, responded_at }: DisputeSummary): boolean {
   return responded_at === null && (status === "open" || status === "under_review");
 }
 
-/** What buyers report of what one sold: those to answer first. The one in the address is open, else the first to answer. */
+/** What buyers report of what one sold: those to answer first. The one in the address is open, else the first. */
 export function Component() {
   const { t } = useTranslation();
   const { id } = useParams();
@@ -35,7 +35,7 @@ export function Component() {
       action: <ButtonLink to="/sell/sales">{t("sell.disputes.toSales")}</ButtonLink>,
     };
   }
-  const open = id ?? toAnswer[0]?.id;
+  const open = id ?? disputes[0]?.id;
   return (
     <Card
       title={t("sell.disputes.title")}
