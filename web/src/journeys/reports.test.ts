@@ -128,9 +128,9 @@ it("the export has the rows that the page counts, as CSV and as Parquet", async 
   const { total } = await report<Schemas["Overview"]>(`overview?${bounds}`);
   const page = await open(`/analytics?${week}`);
   const saved = async (format: string) => {
-    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByRole("button", { name: "Export", exact: true }).click();
     const download = page.waitForEvent("download");
-    await page.getByRole("button", { name: format }).click();
+    await page.getByRole("button", { name: format, exact: true }).click();
     return readFile(await (await download).path());
   };
   const csv = (await saved("As CSV")).toString("utf8");

@@ -7,9 +7,6 @@ export const youRoutes: RouteObject[] = [
   {
     path: "listening",
     // Its header has the tabs of the account's page.
-    lazy: withMessages(
-      "you",
-      withMessages("listening", () => import("./listening/Listening")),
-    ),
+    lazy: withMessages(["you", "listening"], () => import("./listening/Listening")),
   },
 ];

@@ -10,7 +10,7 @@ export function Currency() {
   const { report, change } = useReport();
   const projection = useProjection(report).data?.data;
   const chosen = report.currency ?? projection?.currency ?? null;
-  if (projection === undefined || chosen === null) return null;
+  if (projection === undefined || chosen === null || projection.currencies.length === 0) return null;
   const currencies = [...new Set([chosen, ...projection.currencies])];
   return (
     <Select

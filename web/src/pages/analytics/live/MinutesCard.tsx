@@ -10,6 +10,7 @@ import { useCardState } from "../parts/useCardState";
 import type { Live, ReportQuery } from "../report/queries";
 import { filterParameters } from "../report/report";
 import { useReport } from "../report/useReport";
+import { playsSince } from "./since";
 
 type Minute = Live["minutes"][number];
 
@@ -54,21 +55,25 @@ export function MinutesCard({ query }: { query: ReportQuery<Live> }) {
               label={t("analytics.metrics.plays")}
               hint={t("analytics.live.last5")}
               value={live.last_5.plays}
+              live={live}
             />
             <Counted
               label={t("analytics.metrics.listeners")}
               hint={t("analytics.live.last5")}
               value={live.last_5.listeners}
+              live={live}
             />
             <Counted
               label={t("analytics.metrics.plays")}
               hint={t("analytics.live.last30")}
               value={live.last_30.plays}
+              live={live}
             />
             <Counted
               label={t("analytics.metrics.listeners")}
               hint={t("analytics.live.last30")}
               value={live.last_30.listeners}
+              live={live}
             />
           </TileRow>
           {asTable ? <MinutesTable minutes={live.minutes} /> : <Minutes minutes={live.minutes} />}
@@ -78,9 +83,27 @@ export function MinutesCard({ query }: { query: ReportQuery<Live> }) {
   );
 }
 
-function Counted({ label, hint, value }: { label: string; hint: string; value: number | null }) {
-  const format = useFormat();
-  return <Tile label={label} hint={hint} value={value === null ? null : format.count(value)} />;
+interface CountedProps {
+  label: string;
+  hint: string;
+  value: number | null;
+  live: Live;
+}
+
+function Counted({ label, hint, value, live }: CountedProps) {
+  const { t } = useTranslation();
+  const { report, hrefOfPlays } = useReport();
+  const format = useFormat(report.zone);
+  const plays = playsSince(live);
+  return (
+    <Tile
+      label={label}
+      hint={hint}
+      value={value === null ? null : format.count(value)}
+      valueTo={value === null ? undefined : hrefOfPlays(plays)}
+      valueLabel={t("analytics.live.show", { time: format.time(plays.from) })}
+    />
+  );
 }
 
 function MinutesSentence({ live }: { live: Live }) {

@@ -7,12 +7,13 @@ import { FirstPlay } from "../parts/FirstPlay";
 import { useCardState } from "../parts/useCardState";
 import type { Live, ReportQuery } from "../report/queries";
 import { useReport } from "../report/useReport";
+import { playsSince } from "./since";
 import { ValueName } from "../report/ValueName";
 
 /** The five tracks of the last half hour. */
 export function TracksNowCard({ query }: { query: ReportQuery<Live> }) {
   const { t } = useTranslation();
-  const { hrefOfFilter } = useReport();
+  const { hrefOfFilter, hrefOfPlays } = useReport();
   const state = useCardState(query, ({ data }) => data.last_30.plays, {
     failed: t("analytics.live.cardFailed"),
     showsNone: true,
@@ -47,6 +48,10 @@ export function TracksNowCard({ query }: { query: ReportQuery<Live> }) {
               count={plays}
               largest={largest}
               to={hrefOfFilter({ name: "track", value: track.id })}
+              countTo={hrefOfPlays({ ...playsSince(live), track: track.id })}
+              countLabel={t("analytics.breakdown.plays", {
+                name: track.title ?? t("analytics.unknown.track"),
+              })}
               toLabel={t("analytics.breakdown.only", { name: track.title ?? t("analytics.unknown.track") })}
             />
           ))}

@@ -27,6 +27,18 @@ describe("live", () => {
     expect(tracks.getByRole("row", { name: /Other tracks.*3/ })).toBeVisible();
   });
 
+  it("opens the plays of the half hour behind a number", async () => {
+    const queries = asked("plays");
+    openApp("/analytics/live?tz=Europe/Paris", "creator");
+    const shown = await minutes();
+    await userEvent.click(await shown.findByRole("link", { name: "30: show the plays begun since 13:45" }));
+    await screen.findByRole("dialog", { name: "Counted plays" });
+    expect(Object.fromEntries(queries[0] ?? [])).toMatchObject({
+      from: "2026-11-23T12:45:00.000Z",
+      to: "2026-11-23T13:30:00.000Z",
+    });
+  });
+
   it("ticks", async () => {
     const queries = asked("live");
     openApp("/analytics/live", "creator");

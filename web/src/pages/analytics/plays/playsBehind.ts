@@ -55,11 +55,12 @@ export function describe(behind: URLSearchParams): ChosenFilter[] {
   return filterNames.flatMap((name) => behind.getAll(name).map((value) => ({ name, value })));
 }
 
-/** What kind of rows a number is made of, for the drawer's title. */
-export function kindOf(behind: URLSearchParams): "completed" | "skipped" | "all" | Outcome {
+/** What kind of rows a number is made of, for the drawer's title; `several`: some outcomes, as of heard time. */
+export function kindOf(behind: URLSearchParams): "completed" | "skipped" | "all" | "several" | Outcome {
   if (behind.has("completed")) return "completed";
   if (behind.has("skipped")) return "skipped";
   const outcomes = everyOutcome.filter((outcome) => behind.getAll("outcome").includes(outcome));
   const [only = "counted", ...more] = outcomes;
-  return more.length > 0 ? "all" : only;
+  if (more.length === 0) return only;
+  return outcomes.length === everyOutcome.length ? "all" : "several";
 }
