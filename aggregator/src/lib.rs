@@ -33,6 +33,8 @@
 //! | `veza_aggregator_skipped_offsets_total` | offsets that the log did not hold |
 //! | `veza_aggregator_erased_rows_total`, `…_erasure_failures_total` | rows that became nobody's; turns that failed |
 //! | `veza_aggregator_geoip_age_seconds`, `…_geoip_unreadable_total` | age of the oldest GeoIP file; records of it that are damaged |
+//! | `veza_aggregator_agents_age_seconds` | age of the expressions by which user agents are told |
+//! | `veza_aggregator_warehouse_free_bytes`, `…_size_bytes` | of the disks that ClickHouse writes to |
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
@@ -51,6 +53,7 @@ mod pulse;
 mod rejected;
 pub mod run;
 pub mod settings;
+mod surroundings;
 #[cfg(test)]
 mod testing;
 mod unread;

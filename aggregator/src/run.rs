@@ -25,6 +25,7 @@ use crate::lock::{CONSUMING, Lock};
 use crate::progress::Board;
 use crate::pulse::Pulse;
 use crate::settings::Settings;
+use crate::surroundings;
 use crate::warehouse::Warehouse;
 
 /// How long a connection to Postgres may be waited for.
@@ -69,6 +70,8 @@ pub async fn run(settings: Settings, metrics: PrometheusHandle) -> anyhow::Resul
         Watchdog::new(settings.stall()),
         &readiness,
     )?;
+    let drained = CancellationToken::new();
+    let look_around = surroundings::watch(warehouse.clone(), drained.clone());
     let tools = Arc::new(Tools {
         topic: settings.kafka.topic.clone(),
         enricher: Enricher::new(listener_key, &settings.site_hosts)?,
@@ -84,10 +87,10 @@ pub async fn run(settings: Settings, metrics: PrometheusHandle) -> anyhow::Resul
     let consumer = Consumer::new(&settings, tools, Runtime::current())?;
 
     // What serves the consumer outlasts it.
-    let drained = CancellationToken::new();
     let probes = tokio::spawn(probes::serve(listener, readiness, metrics, drained.clone()));
     let pulse = tokio::spawn(pulse.run(drained.clone()));
     let erasures = tokio::spawn(erasures.run(drained.clone()));
+    tokio::spawn(look_around);
     tokio::spawn(catalog.follow_changes(drained.clone()));
     tokio::spawn(geoip.watch(watch, drained.clone()));
     // Held as long as we consume.

@@ -20,6 +20,9 @@ pub const DEVICES: [&str; 7] = [
 /// The device of an agent that is none of [`DEVICES`].
 pub const OTHER_DEVICE: &str = "other";
 
+/// When the expressions in `data/uap-core` and `data/crawlers` were last brought up to date: 2026-11-23, in Unix seconds.
+pub const DATA_TAKEN_S: u64 = 1_795_392_000;
+
 /// What a user agent says of itself. Unknown is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Agent {

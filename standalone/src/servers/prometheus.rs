@@ -26,9 +26,13 @@ pub fn find() -> Option<PathBuf> {
 
 impl Prometheus {
     fn settings(&self) -> String {
-        let mut yaml = String::from(
-            "global: {scrape_interval: 5s, scrape_timeout: 4s}\nscrape_configs:\n  - job_name: veza\n    static_configs:\n",
-        );
+        let mut yaml = String::from("global: {scrape_interval: 5s, scrape_timeout: 4s}\n");
+        // The alerts of a scaled-out installation are good here, too; they are shown, and nobody is called.
+        let alerts = crate::home::workspace().join("deploy/prometheus/alerts.yml");
+        if alerts.is_file() {
+            yaml += &format!("rule_files: ['{}']\n", alerts.display());
+        }
+        yaml += "scrape_configs:\n  - job_name: veza\n    static_configs:\n";
         for (service, port) in &self.targets {
             yaml += &format!(
                 "      - {{targets: ['127.0.0.1:{port}'], labels: {{service: {service}}}}}\n"
