@@ -4,6 +4,7 @@
 //!
 //! Every step can be repeated: what is there stays as it is, so a demo that was interrupted goes on where it was.
 
+mod activity;
 mod audio;
 mod catalog;
 mod market;
@@ -76,6 +77,7 @@ impl Demo<'_> {
             let site = site::Site::new(self.api_url.clone());
             let creators = people::make_accounts(&site).await?;
             on_logins(people::logins());
+            activity::sign_up(self.api, progress.until).await?;
             catalog::publish(&site, &creators, progress.until, self.lines).await?;
             market::open(
                 &site,
