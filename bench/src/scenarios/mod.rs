@@ -1,5 +1,6 @@
 //! The scenarios. To add one: a file with its arguments and `async fn run(args) -> anyhow::Result<Report>`, and a line in each place here.
 
+mod admin;
 mod aggregator;
 mod end_to_end;
 mod enrich;
@@ -12,6 +13,8 @@ use crate::report::Report;
 
 #[derive(Debug, Subcommand)]
 pub enum Scenario {
+    /// What administrators ask: users, sign-ups, retention
+    Admin(admin::Args),
     /// A backlog, drained
     Aggregator(aggregator::Args),
     /// From POST to visible through the API
@@ -27,6 +30,7 @@ pub enum Scenario {
 impl Scenario {
     pub async fn run(self) -> anyhow::Result<Report> {
         match self {
+            Self::Admin(args) => admin::run(args).await,
             Self::Aggregator(args) => aggregator::run(args).await,
             Self::EndToEnd(args) => end_to_end::run(args).await,
             Self::Enrich(args) => enrich::run(args),
