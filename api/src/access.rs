@@ -13,6 +13,7 @@ use veza_schemas::problem::{Code, Problem};
 use veza_schemas::report::IMPORT_SCOPE;
 use veza_service::token::{Claims, Role, TokenVerifier, bearer};
 
+use crate::activity::Activity;
 use crate::error::{ApiError, Result};
 use crate::state::AppState;
 
@@ -95,6 +96,7 @@ pub type Operation = (Method, &'static str, Access);
 pub struct Gate {
     operations: Arc<HashMap<&'static str, Vec<Entry>>>,
     verifier: TokenVerifier,
+    activity: Activity,
 }
 
 struct Entry {
@@ -122,6 +124,7 @@ impl Gate {
         Self {
             operations: Arc::new(operations),
             verifier: TokenVerifier::from_ref(state),
+            activity: Activity::from_ref(state),
         }
     }
 }
@@ -153,6 +156,10 @@ pub async fn authorize(
     };
     if let Some(token) = token {
         let claims = gate.verifier.verify(token).await?;
+        // A machine's token carries scopes; what it does is not its issuer's activity.
+        if claims.scopes.is_empty() {
+            gate.activity.seen(claims.sub);
+        }
         entry.access.admits(&claims)?;
         request.extensions_mut().insert(claims);
     }

@@ -34,6 +34,8 @@ pub enum ApiError {
     Postgres(#[from] sqlx::Error),
     #[error("ClickHouse: {0}")]
     ClickHouse(#[from] clickhouse::error::Error),
+    #[error("Prometheus: {0}")]
+    Prometheus(#[from] prometheus_http_query::Error),
     #[error("token: {0}")]
     Token(#[from] TokenError),
     #[error("object store: {0}")]
@@ -76,6 +78,11 @@ impl ApiError {
         }
     }
 
+    /// What the client is told of it, in words.
+    pub fn detail(&self) -> String {
+        self.told().problem().detail.clone()
+    }
+
     /// What the client reads.
     fn told(&self) -> ProblemResponse {
         let problem = match self {
@@ -92,6 +99,7 @@ impl ApiError {
             Self::Token(error) => return error.clone().into(),
             Self::Postgres(error) => of_postgres(error),
             Self::ClickHouse(error) => of_clickhouse(error),
+            Self::Prometheus(_) => unavailable("Prometheus"),
             Self::ObjectStore(_) => unavailable("the object store"),
             Self::PriceChanged(_) => price_changed(),
             Self::Internal(_) => internal(),

@@ -3,9 +3,12 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 mod access;
+mod activity;
+mod admin;
 mod analytics;
 mod caller;
 mod catalog;
+mod civil_date;
 mod country;
 mod create_admin;
 mod cursor;
@@ -20,6 +23,7 @@ mod marketplace;
 mod money;
 mod objects;
 mod openapi;
+mod prometheus;
 mod routes;
 mod serve;
 mod settings;

@@ -14,7 +14,9 @@ use crate::access::{Gate, Operation, authorize};
 use crate::analytics::PARQUET;
 use crate::error::ApiError;
 use crate::state::AppState;
-use crate::{analytics, catalog, docs, identity, installation, limits, marketplace, openapi, web};
+use crate::{
+    admin, analytics, catalog, docs, identity, installation, limits, marketplace, openapi, web,
+};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -107,6 +109,15 @@ pub const TABLE: &[Operation] = &[
     (GET,    "/api/v1/admin/disputes",                                      Admin),
     (POST,   "/api/v1/admin/disputes/{id}/review",                          Admin),
     (POST,   "/api/v1/admin/disputes/{id}/resolve",                         Admin),
+
+    (GET,    "/api/v1/admin/analytics/users",          Admin),
+    (GET,    "/api/v1/admin/analytics/signups",        Admin),
+    (GET,    "/api/v1/admin/analytics/retention",      Admin),
+    (GET,    "/api/v1/admin/analytics/transactions",   Admin),
+    (GET,    "/api/v1/admin/analytics/performance",    Admin),
+    (GET,    "/api/v1/admin/analytics/pipeline",       Admin),
+    (GET,    "/api/v1/admin/analytics/pipeline/rejected", Admin),
+    (GET,    "/api/v1/admin/analytics/pipeline/plays/{play_id}", Admin),
 ];
 
 /// Who may call the operation, if there is one.
@@ -124,7 +135,8 @@ pub fn api() -> anyhow::Result<(Router<AppState>, OpenApi)> {
         .merge(identity::routes())
         .merge(catalog::routes())
         .merge(analytics::routes())
-        .merge(marketplace::routes());
+        .merge(marketplace::routes())
+        .merge(admin::routes());
     let (router, mut document) = OpenApiRouter::with_openapi(openapi::head())
         .nest("/api/v1", v1)
         .split_for_parts();

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use veza_service::probes::{self, Condition, Readiness};
 use veza_service::shutdown::{self, ServerLimits};
 
+use crate::admin::{closing, reporting_zone};
 use crate::settings::Settings;
 use crate::state::AppState;
 use crate::{identity, marketplace, routes};
@@ -25,9 +26,10 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let readiness = Readiness::default();
     let database = readiness.condition("postgres");
     let tax_rates = readiness.condition("tax rates");
+    let zone_condition = readiness.condition("reporting_zone");
     let (payments, notices) = marketplace::payment::provider(&settings);
-    let state = AppState::new(settings, payments)?;
-    let db = state.db.clone();
+    let (state, writer) = AppState::new(settings, payments)?;
+    let (db, zone) = (state.db.clone(), state.settings.reporting_tz.clone());
     let market = marketplace::keep(state.clone(), tax_rates, notices);
     let router = routes::service(state)?;
 
@@ -43,8 +45,27 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let forget = identity::keep_forgetting(db.clone());
     let forget = tokio::spawn(stop.clone().run_until_cancelled_owned(forget));
     let market = tokio::spawn(stop.clone().run_until_cancelled_owned(market));
+    // Days are stored only by the zone that is the installation's.
+    let served = CancellationToken::new();
+    let write = async {
+        let settle = reporting_zone::settle(&db, &zone, zone_condition);
+        let Some(settled) = served.run_until_cancelled(settle).await else {
+            return Ok(());
+        };
+        settled?;
+        let close = closing::keep_closing(db.clone(), zone.clone());
+        let close = tokio::spawn(served.clone().run_until_cancelled_owned(close));
+        writer.run(db.clone(), served.clone()).await;
+        close.await?;
+        anyhow::Ok(())
+    };
     tracing::info!(address = %listener.local_addr()?, "serving");
-    shutdown::serve(listener, router, ServerLimits::default(), stop).await;
+    let serve = async {
+        shutdown::serve(listener, router, ServerLimits::default(), stop).await;
+        served.cancel();
+        anyhow::Ok(())
+    };
+    tokio::try_join!(serve, write)?;
 
     watch.await?;
     forget.await?;

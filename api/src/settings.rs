@@ -88,6 +88,13 @@ pub struct Settings {
     #[arg(long = "reporting-tz", env = "VEZA_REPORTING_TZ", default_value = "UTC", value_parser = zone)]
     pub reporting_tz: Zone,
 
+    /// Address of the Prometheus that scrapes the services; administrators see from it how fast they answer
+    #[arg(
+        long = "prometheus-url",
+        env = "VEZA_API_PROMETHEUS_URL",
+        default_value = "http://127.0.0.1:19090"
+    )]
+    pub prometheus_url: Url,
     /// MaxMind DB files, comma-separated, that tell an address's country as evidence beside the one a buyer declares
     #[arg(long = "geoip", env = "VEZA_API_GEOIP", value_delimiter = ',')]
     pub geoip: Vec<PathBuf>,

@@ -12,11 +12,13 @@ use veza_service::client_address::TrustedProxies;
 use veza_service::settings::{ClickHouse, Postgres};
 use veza_service::token::{TokenSigner, TokenVerifier};
 
+use crate::activity::{Activity, Writer};
 use crate::analytics::Exports;
 use crate::geoip;
 use crate::identity::password::Passwords;
 use crate::marketplace::payment::Payments;
 use crate::objects::Objects;
+use crate::prometheus::Prometheus;
 use crate::settings::Settings;
 
 /// How long a request waits for a free connection before it is answered 503.
@@ -30,19 +32,23 @@ pub struct AppState {
     pub listener_key: ListenerKey,
     pub exports: Exports,
     pub objects: Objects,
+    pub prometheus: Prometheus,
     pub verifier: TokenVerifier,
     pub signer: TokenSigner,
     pub passwords: Passwords,
     pub trusted_proxies: TrustedProxies,
     pub places: Arc<Places>,
     pub payments: Payments,
+    pub activity: Activity,
     pub settings: Arc<Settings>,
 }
 
 impl AppState {
-    /// Connects lazily: a database that is away delays requests, not the start.
-    pub fn new(settings: Settings, payments: Payments) -> anyhow::Result<Self> {
-        Ok(Self {
+    /// Connects lazily: a database that is away delays requests, not the start. What the state's [`Activity`] takes down is
+    /// for the writer to write.
+    pub fn new(settings: Settings, payments: Payments) -> anyhow::Result<(Self, Writer)> {
+        let (activity, writer) = Activity::new(settings.reporting_tz.clone());
+        let state = Self {
             db: pool(&settings.postgres)?,
             warehouse: reader(&settings.clickhouse),
             listener_key: settings
@@ -51,14 +57,17 @@ impl AppState {
                 .context("VEZA_LISTENER_KEY is not set: the key of the listeners' hashes, as the aggregators have it")?,
             exports: Exports::default(),
             objects: Objects::new(&settings.objects)?,
+            prometheus: Prometheus::new(&settings.prometheus_url)?,
             verifier: TokenVerifier::new(&settings.tokens)?,
             signer: TokenSigner::new(&settings.tokens)?,
             passwords: Passwords::new()?,
             trusted_proxies: settings.trusted_proxies.clone(),
             places: geoip::open(&settings.geoip)?,
             payments,
+            activity,
             settings: Arc::new(settings),
-        })
+        };
+        Ok((state, writer))
     }
 }
 

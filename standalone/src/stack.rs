@@ -374,6 +374,10 @@ fn api_settings(ports: &Ports, downloads: &Downloads) -> Vec<(&'static str, Stri
             "VEZA_API_INGEST_URL",
             given_or("VEZA_API_INGEST_URL", address(ports.ingest)),
         ),
+        (
+            "VEZA_API_PROMETHEUS_URL",
+            given_or("VEZA_API_PROMETHEUS_URL", address(ports.prometheus)),
+        ),
     ];
     let web = workspace().join("web/dist");
     if web.join("index.html").is_file() {

@@ -4,31 +4,31 @@
 //! plays they are, [`as_of`] tells how complete the counts are (before they are counted), [`query`] counts, [`series`] and
 //! [`breakdown`] decide what may be said, [`meta`] repeats what was resolved, and [`csv`] answers as JSON or as a table.
 
-mod as_of;
+pub mod as_of;
 mod breakdown;
 mod catalog_scope;
 mod compare;
-mod context;
-mod csv;
+pub mod context;
+pub mod csv;
 mod demographics;
 mod earned;
 mod excluded;
 mod export;
-mod filter;
+pub mod filter;
 mod followers;
 mod geography;
 mod habits;
 mod listening;
 mod live;
 mod meta;
-mod outcome;
+pub mod outcome;
 mod overview;
 mod parameters;
-mod plays;
-mod query;
+pub mod plays;
+pub mod query;
 mod revenue;
 mod revenue_projection;
-mod series;
+pub mod series;
 mod titles;
 mod tracks;
 mod traffic_sources;

@@ -5,6 +5,7 @@
 //! far: the grand total's are a query of their own, and long lists are ranked by plays before the listeners of the entries
 //! shown are counted.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clickhouse::query::{BytesCursor, RowCursor};
@@ -189,6 +190,68 @@ pub struct TrackDay {
     /// Start of the day in Unix seconds.
     pub start: u32,
     pub plays: u64,
+}
+
+/// Records `[first, end)` of a partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OffsetRange {
+    pub topic_id: String,
+    pub partition: u16,
+    pub first: u64,
+    pub end: u64,
+}
+
+/// Rows by what they are.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize, Deserialize)]
+struct KeyCount {
+    key: String,
+    count: u64,
+}
+
+/// Counted plays of which something is not known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct Unknown {
+    pub plays: u64,
+    pub country: u64,
+    pub city: u64,
+    pub device: u64,
+    pub source: u64,
+    pub listener: u64,
+}
+
+/// A record that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct RejectedRow {
+    pub topic_id: String,
+    pub kafka_partition: u16,
+    pub kafka_offset: u64,
+    pub code: String,
+    pub reason: String,
+    pub at_ms: i64,
+    /// Of all its bytes; 0 when they have been emptied.
+    pub size: u64,
+    /// Its first bytes.
+    pub hex: String,
+}
+
+/// The sort key of a row of `rejected`, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedKey {
+    pub at_ms: i64,
+    pub topic_id: String,
+    pub partition: u16,
+    pub offset: u64,
+}
+
+impl RejectedKey {
+    pub fn of(row: &RejectedRow) -> Self {
+        Self {
+            at_ms: row.at_ms,
+            topic_id: row.topic_id.clone(),
+            partition: row.kafka_partition,
+            offset: row.kafka_offset,
+        }
+    }
 }
 
 /// The sort key of a row of `plays`, newest first: unique, so that pages never overlap.
@@ -494,6 +557,95 @@ impl Warehouse {
             .and("p.play_id = {play_id:UUID}")
             .with("play_id", play_id.to_string())
             .then(" ORDER BY p.seq, p.received_at, p.topic_id, p.kafka_partition, p.kafka_offset LIMIT 1000");
+        self.all(sql).await
+    }
+
+    /// What the records of these offsets were judged to be, by reason.
+    pub async fn reasons_of_offsets(&self, ranges: &[OffsetRange]) -> Result<Vec<(String, u64)>> {
+        self.count_offsets(
+            "SELECT toString(p.reason) AS key, count() AS count FROM plays AS p PREWHERE ",
+            ranges,
+        )
+        .await
+    }
+
+    /// Why the records of these offsets are rejected, by code.
+    pub async fn rejections_of_offsets(
+        &self,
+        ranges: &[OffsetRange],
+    ) -> Result<Vec<(String, u64)>> {
+        self.count_offsets(
+            "SELECT toString(p.code) AS key, count() AS count FROM rejected AS p PREWHERE ",
+            ranges,
+        )
+        .await
+    }
+
+    /// A query for each topic: offsets of different topics have nothing to do with each other.
+    async fn count_offsets(
+        &self,
+        select: &'static str,
+        ranges: &[OffsetRange],
+    ) -> Result<Vec<(String, u64)>> {
+        let mut topics: BTreeMap<&str, Vec<&OffsetRange>> = BTreeMap::new();
+        for range in ranges {
+            topics.entry(&range.topic_id).or_default().push(range);
+        }
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for (topic_id, ranges) in topics {
+            let sql = Sql::new(select)
+                .offsets(topic_id, &ranges)
+                .then(" GROUP BY key ORDER BY key");
+            for KeyCount { key, count } in self.all(sql).await? {
+                *counts.entry(key).or_default() += count;
+            }
+        }
+        Ok(counts.into_iter().collect())
+    }
+
+    /// Of how many counted plays that began in `[from, to)` something is not known.
+    pub async fn unknown(&self, from: Timestamp, to: Timestamp) -> Result<Unknown> {
+        let seconds = |time: Timestamp| time.as_second().max(0) as u64;
+        let sql = Sql::new(
+            "SELECT count() AS plays, countIf(p.country = '') AS country, countIf(p.city = '') AS city, \
+             countIf(p.device = '') AS device, countIf(p.source = '') AS source, countIf(p.listener = 0) AS listener \
+             FROM plays AS p PREWHERE p.slot >= toDateTime({from:UInt32}, 'UTC')",
+        )
+        .with("from", seconds(floor_to_slot(from)))
+        .and("p.slot < toDateTime({to:UInt32}, 'UTC')")
+        .with("to", seconds(to))
+        .and("p.counted = 1");
+        self.one(sql).await
+    }
+
+    /// Records that could not be read, newest first, after the row `after`.
+    pub async fn rejected(
+        &self,
+        code: Option<&str>,
+        after: Option<&RejectedKey>,
+        limit: i64,
+    ) -> Result<Vec<RejectedRow>> {
+        let mut sql = Sql::new(
+            "SELECT toString(p.topic_id) AS topic_id, p.kafka_partition, p.kafka_offset, toString(p.code) AS code, p.reason, \
+             toUnixTimestamp64Milli(p.at) AS at_ms, toUInt64(length(p.raw)) AS size, hex(substring(p.raw, 1, 1024)) AS hex \
+             FROM rejected AS p WHERE 1",
+        );
+        if let Some(code) = code {
+            sql = sql
+                .and("p.code = {code:String}")
+                .with("code", code.to_owned());
+        }
+        if let Some(after) = after {
+            sql = sql
+                .and(
+                    "(toUnixTimestamp64Milli(p.at), toString(p.topic_id), p.kafka_partition, p.kafka_offset) \
+                     < ({after_time:Int64}, {after_topic:String}, {after_partition:UInt16}, {after_offset:UInt64})",
+                )
+                .after_record(after.at_ms, &after.topic_id, after.partition, after.offset);
+        }
+        let sql = sql
+            .then(" ORDER BY p.at DESC, p.topic_id DESC, p.kafka_partition DESC, p.kafka_offset DESC LIMIT {limit:Int64}")
+            .with("limit", limit);
         self.all(sql).await
     }
 
@@ -978,10 +1130,37 @@ impl Sql {
                 "(toUnixTimestamp64Milli(p.started_at), toString(p.topic_id), p.kafka_partition, p.kafka_offset) \
                  < ({after_time:Int64}, {after_topic:String}, {after_partition:UInt16}, {after_offset:UInt64})",
             )
-            .with("after_time", after.started_at_ms)
-            .with("after_topic", after.topic_id.clone())
-            .with("after_partition", u64::from(after.partition))
-            .with("after_offset", after.offset)
+            .after_record(after.started_at_ms, &after.topic_id, after.partition, after.offset)
+    }
+
+    fn after_record(self, time_ms: i64, topic_id: &str, partition: u16, offset: u64) -> Self {
+        self.with("after_time", time_ms)
+            .with("after_topic", topic_id.to_owned())
+            .with("after_partition", u64::from(partition))
+            .with("after_offset", offset)
+    }
+
+    /// The records of these ranges, which are of one topic, one a partition. The bounds of all are for the index.
+    fn offsets(self, topic_id: &str, ranges: &[&OffsetRange]) -> Self {
+        let partitions = ranges.iter().map(|range| u64::from(range.partition) + 1);
+        let mut firsts = vec![0; partitions.max().unwrap_or(0) as usize];
+        let mut ends = firsts.clone();
+        for range in ranges {
+            firsts[usize::from(range.partition)] = range.first;
+            ends[usize::from(range.partition)] = range.end;
+        }
+        let lowest = ranges.iter().map(|range| range.first).min();
+        let highest = ends.iter().copied().max();
+        self.then("p.topic_id = {topic:String}")
+            .and("p.kafka_offset >= {lowest:UInt64}")
+            .and("p.kafka_offset < {highest:UInt64}")
+            .and("p.kafka_offset >= arrayElement({firsts:Array(UInt64)}, p.kafka_partition + 1)")
+            .and("p.kafka_offset < arrayElement({ends:Array(UInt64)}, p.kafka_partition + 1)")
+            .with("topic", topic_id.to_owned())
+            .with("lowest", lowest.unwrap_or(0))
+            .with("highest", highest.unwrap_or(0))
+            .with("firsts", firsts)
+            .with("ends", ends)
     }
 
     fn bind(self, client: &clickhouse::Client) -> clickhouse::query::Query {

@@ -16,6 +16,7 @@ use super::email::Email;
 use super::password::{Passwords, TriedPassword};
 use super::session::{self, RefreshToken, Tokens};
 use super::throttle::Attempt;
+use crate::activity::Activity;
 use crate::error::{ApiError, Result};
 use crate::extract::Json;
 use crate::settings::Settings;
@@ -63,6 +64,7 @@ pub async fn login(
     State(db): State<PgPool>,
     State(signer): State<TokenSigner>,
     State(passwords): State<Passwords>,
+    State(activity): State<Activity>,
     State(settings): State<Arc<Settings>>,
     ClientAddress(address): ClientAddress,
     Json(login): Json<Login>,
@@ -87,6 +89,7 @@ pub async fn login(
     attempt.succeeded(&db).await?;
     let role = session::role(&account.role)?;
     let tokens = session::begin(&db, &signer, account.id, role).await?;
+    activity.seen(tokens.user_id);
     Ok(answer(tokens, login.session, settings.is_https()))
 }
 

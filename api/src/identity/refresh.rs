@@ -13,6 +13,7 @@ use veza_service::token::TokenSigner;
 use super::cookie::{self, SetRefreshCookie};
 use super::login::{Session, SessionKind, SessionReply, answer};
 use super::session::{self, RefreshToken};
+use crate::activity::Activity;
 use crate::error::{ApiError, Result};
 use crate::extract::Json;
 use crate::settings::Settings;
@@ -41,6 +42,7 @@ fn held(body: Option<Json<Held>>, headers: &HeaderMap) -> Option<(SessionKind, R
 pub async fn refresh(
     State(db): State<PgPool>,
     State(signer): State<TokenSigner>,
+    State(activity): State<Activity>,
     State(settings): State<Arc<Settings>>,
     headers: HeaderMap,
     body: Option<Json<Held>>,
@@ -49,6 +51,7 @@ pub async fn refresh(
         ApiError::unauthenticated("send the refresh token, as `refresh_token` or in its cookie")
     })?;
     let tokens = session::rotate(&db, &signer, &token).await?;
+    activity.seen(tokens.user_id);
     Ok(answer(tokens, kind, settings.is_https()))
 }
 

@@ -77,6 +77,7 @@ impl AccessToken {
 
 /// A session's next pair of tokens.
 pub struct Tokens {
+    pub user_id: Uuid,
     pub access: AccessToken,
     pub refresh: RefreshToken,
 }
@@ -91,9 +92,9 @@ pub async fn begin(db: &PgPool, signer: &TokenSigner, user_id: Uuid, role: Role)
     .fetch_one(&mut *tx)
     .await?;
     let refresh = hand_out(&mut tx, session_id).await?;
-    touch(&mut tx, user_id).await?;
     tx.commit().await?;
     Ok(Tokens {
+        user_id,
         access: AccessToken::issue(signer, user_id, role)?,
         refresh,
     })
@@ -121,9 +122,9 @@ pub async fn rotate(db: &PgPool, signer: &TokenSigner, token: &RefreshToken) -> 
         ));
     };
     let refresh = hand_out(&mut tx, used.session_id).await?;
-    touch(&mut tx, used.user_id).await?;
     tx.commit().await?;
     Ok(Tokens {
+        user_id: used.user_id,
         access: AccessToken::issue(signer, used.user_id, role(&used.role)?)?,
         refresh,
     })
@@ -178,17 +179,6 @@ async fn hand_out(tx: &mut PgConnection, session_id: Uuid) -> Result<RefreshToke
     .execute(tx)
     .await?;
     Ok(token)
-}
-
-async fn touch(tx: &mut PgConnection, user_id: Uuid) -> Result<()> {
-    sqlx::query!(
-        "UPDATE users SET last_active_at = now()
-         WHERE id = $1 AND (last_active_at IS NULL OR last_active_at < now() - interval '1 minute')",
-        user_id
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 /// A role as the database spells it, which is as JSON does.

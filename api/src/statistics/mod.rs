@@ -1,3 +1,4 @@
-//! What is reckoned from series. Pure: no clock, no I/O.
+//! What is reckoned from counts and series. Pure: no clock, no I/O.
 
+pub mod cohorts;
 pub mod projection;

@@ -99,7 +99,7 @@ fn dates(range: &Range) -> Vec<Timestamp> {
 }
 
 /// The first date of the bucket that holds `date`.
-fn first_date(bucket: Bucket, date: Date) -> Date {
+pub fn first_date(bucket: Bucket, date: Date) -> Date {
     match bucket {
         Bucket::Hour | Bucket::Day => date,
         Bucket::Week => {
@@ -110,7 +110,8 @@ fn first_date(bucket: Bucket, date: Date) -> Date {
     }
 }
 
-fn next_date(bucket: Bucket, date: Date) -> Option<Date> {
+/// The first date of the bucket that follows the one that begins with `date`.
+pub fn next_date(bucket: Bucket, date: Date) -> Option<Date> {
     let step = match bucket {
         Bucket::Hour | Bucket::Day => 1.day(),
         Bucket::Week => 1.week(),

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod activity;
 mod administrators;
 mod bad_input;
 mod catalog_import;
@@ -11,8 +12,12 @@ mod limits;
 mod log;
 mod login_throttle;
 mod outage;
+mod performance;
+mod pipeline;
+mod retention;
 mod roles;
 mod sessions;
 mod tracks;
+mod transactions;
 mod uploads;
 mod web_app;

@@ -141,6 +141,15 @@ fn rows() -> Vec<(&'static str, Body, Statuses)> {
         ("GET /api/v1/admin/disputes",                                  None,                                 ADMINS),
         ("POST /api/v1/admin/disputes/{id}/review",                     None,                                 ADMINS),
         ("POST /api/v1/admin/disputes/{id}/resolve",                    Json(decision),                       ADMINS),
+
+        ("GET /api/v1/admin/analytics/users",        None,                                 ADMINS),
+        ("GET /api/v1/admin/analytics/signups",      None,                                 ADMINS),
+        ("GET /api/v1/admin/analytics/retention",    None,                                 ADMINS),
+        ("GET /api/v1/admin/analytics/transactions", None,                                 ADMINS),
+        ("GET /api/v1/admin/analytics/performance",  None,                                 ADMINS),
+        ("GET /api/v1/admin/analytics/pipeline",     None,                                 ADMINS),
+        ("GET /api/v1/admin/analytics/pipeline/rejected", None,                            ADMINS),
+        ("GET /api/v1/admin/analytics/pipeline/plays/{play_id}", None,                     [401, 403, 403, 403, 404, 403, 403]),
     ]
 }
 

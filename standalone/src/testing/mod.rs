@@ -33,11 +33,13 @@ mod condition;
 mod folder;
 mod installation;
 mod program;
+mod prometheus;
 mod servers;
 mod service;
 
 pub use condition::{Condition, eventually};
 pub use installation::Installation;
 pub use program::{program, repository};
+pub use prometheus::PrometheusPlace;
 pub use servers::{Servers, TestServer};
 pub use service::Service;

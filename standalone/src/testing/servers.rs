@@ -136,7 +136,7 @@ impl<S> std::ops::Deref for TestServer<S> {
 }
 
 impl<S: Server + 'static> TestServer<S> {
-    fn new(server: S, may_be_killed: bool) -> Self {
+    pub(super) fn new(server: S, may_be_killed: bool) -> Self {
         Self {
             server: Arc::new(server),
             process: Mutex::new(None),

@@ -4,6 +4,151 @@
  */
 
 export interface paths {
+    "/api/v1/admin/analytics/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How fast the services answer
+         * @description With Prometheus away the answer is 200 with `data.status` = `unavailable`, and why.
+         */
+        get: operations["performance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/analytics/pipeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is every report accounted for? */
+        get: operations["pipeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/analytics/pipeline/plays/{play_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One play's way through the pipeline
+         * @description 404 when nothing is stored of it: it was never received, or waits, which `as_of` of the pipeline tells.
+         */
+        get: operations["trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/analytics/pipeline/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records that could not be read, newest first */
+        get: operations["rejected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/analytics/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Do people come back?
+         * @description Classic retention: active on exactly the 1st, 7th and 30th date after the one of the sign-up.
+         */
+        get: operations["retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/analytics/signups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** New accounts */
+        get: operations["signups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/analytics/transactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was sold and given back */
+        get: operations["transactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/analytics/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Active users by day */
+        get: operations["users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/disputes": {
         parameters: {
             query?: never;
@@ -1439,6 +1584,11 @@ export interface components {
             per_day: components["schemas"]["Fractions"];
         };
         /**
+         * Format: date
+         * @description A date in a query's parameters and rows, ISO 8601 in JSON.
+         */
+        CivilDate: string;
+        /**
          * @description Stable names of failures; each has one status.
          * @enum {string}
          */
@@ -1475,6 +1625,12 @@ export interface components {
             /** @description IANA zone whose days count users and retention. */
             reporting_tz: string;
             version: string;
+        };
+        CountOf: {
+            /** @description The reason, or code. */
+            key: string;
+            /** Format: int64 */
+            count: number;
         };
         /**
          * @description A country's two letters; `UK` is taken for `GB`.
@@ -1530,6 +1686,24 @@ export interface components {
          * @example EUR
          */
         Currency: string;
+        CurrencyTransactions: {
+            /** @description ISO 4217. */
+            currency: string;
+            total: components["schemas"]["Sums"];
+            buckets: components["schemas"]["TransactionBucket"][];
+            /** @description By what was paid, the most first, at most 50; null: not asked for. */
+            groups: components["schemas"]["TransactionGroup"][] | null;
+            groups_rest: components["schemas"]["TransactionRest"] | null;
+        };
+        /** @description `meta` of what is told by the days of the reporting zone. */
+        DaysMeta: {
+            /** @description First day. */
+            from: components["schemas"]["CivilDate"];
+            /** @description The day after the last. */
+            to: components["schemas"]["CivilDate"];
+            /** @description The reporting zone. */
+            tz: string;
+        };
         /** @description Wishes for a product. */
         Demand: {
             /** Format: uuid */
@@ -1946,6 +2120,12 @@ export interface components {
         Line200: string;
         Line300: string;
         Lines5000: string;
+        ListenersStatus: {
+            status: components["schemas"]["PartStatus"];
+            missing: components["schemas"]["PartSource"] | null;
+            /** @description Why they are unavailable; null: they are not. */
+            why: string | null;
+        };
         /** @description One's own listening. */
         Listening: {
             summary: components["schemas"]["ListeningSummary"] | null;
@@ -2424,6 +2604,37 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
         };
         /** @description One page of a list. */
+        Page_RejectedRecord: {
+            data: {
+                topic_id: string;
+                /** Format: int32 */
+                partition: number;
+                /** Format: int64 */
+                offset: number;
+                /**
+                 * Format: date-time
+                 * @description When Kafka took it.
+                 */
+                at: string;
+                /** @description `undecodable`, `not_a_uuid`, `out_of_range`. */
+                code: string;
+                /** @description What is wrong with it. */
+                reason: string;
+                /** @description What an operator can do. */
+                what_to_do: string;
+                /**
+                 * Format: int64
+                 * @description Of the whole record; null: its bytes have been emptied, as they are 14 days after it came.
+                 */
+                size: number | null;
+                /** @description Its first 1,024 bytes in hexadecimal digits; null likewise. */
+                hex: string | null;
+                /** @description The same as text, `·` for what can't be shown; null likewise. */
+                text: string | null;
+            }[];
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
         Page_Review: {
             data: {
                 /** Format: uuid */
@@ -2503,6 +2714,171 @@ export interface components {
             }[];
             meta: components["schemas"]["PageMeta"];
         };
+        /**
+         * @description What a part is missing.
+         * @enum {string}
+         */
+        PartSource: "database" | "warehouse" | "prometheus" | "other";
+        /** @enum {string} */
+        PartStatus: "ok" | "unavailable";
+        /** @description What could be had of one source. */
+        Part_Balance: {
+            status: components["schemas"]["PartStatus"];
+            missing: components["schemas"]["PartSource"] | null;
+            /** @description The same in words, or why else it is unavailable; null likewise. */
+            why: string | null;
+            /** @description *received = counted + continued + excluded + duplicate + rejected*, of the records whose offsets were passed in the time. */
+            value: {
+                /**
+                 * Format: date-time
+                 * @description From when on positions in the log are known; null: none is.
+                 */
+                since: string | null;
+                /**
+                 * Format: int64
+                 * @description Offsets passed.
+                 */
+                received: number;
+                /** Format: int64 */
+                counted: number;
+                /** Format: int64 */
+                continued: number;
+                /** Format: int64 */
+                excluded: number;
+                /** Format: int64 */
+                duplicate: number;
+                /** Format: int64 */
+                rejected: number;
+                /**
+                 * Format: int64
+                 * @description Received less the five; 0: every report is accounted for.
+                 */
+                difference: number;
+                /** @description Why reports are excluded, the most frequent first. */
+                excluded_by_reason: components["schemas"]["CountOf"][];
+                /** @description Why records are rejected, the most frequent first. */
+                rejected_by_code: components["schemas"]["CountOf"][];
+            };
+        };
+        /** @description What could be had of one source. */
+        Part_EnrichmentData: {
+            status: components["schemas"]["PartStatus"];
+            missing: components["schemas"]["PartSource"] | null;
+            /** @description The same in words, or why else it is unavailable; null likewise. */
+            why: string | null;
+            /** @description Ages of the oldest in use, in seconds; null: no aggregator has any. */
+            value: {
+                /** Format: int64 */
+                geoip_age_seconds: number | null;
+                /** Format: int64 */
+                agents_age_seconds: number | null;
+            };
+        };
+        /** @description What could be had of one source. */
+        Part_Partitions: {
+            status: components["schemas"]["PartStatus"];
+            missing: components["schemas"]["PartSource"] | null;
+            /** @description The same in words, or why else it is unavailable; null likewise. */
+            why: string | null;
+            value: {
+                /**
+                 * Format: date-time
+                 * @description Everything received before is counted; null: unknown.
+                 */
+                as_of: string | null;
+                /** @description Partitions that hold `as_of` back by more than 10 s. */
+                held_back_by: components["schemas"]["HeldBack"][];
+                /**
+                 * Format: int64
+                 * @description Records that wait in all partitions.
+                 */
+                lag: number;
+                /**
+                 * Format: double
+                 * @description Into the log; null: not known for half a minute yet.
+                 */
+                received_per_second: number | null;
+                /**
+                 * Format: double
+                 * @description Out of the log; null likewise.
+                 */
+                stored_per_second: number | null;
+                partitions: components["schemas"]["PartitionState"][];
+            };
+        };
+        /** @description What could be had of one source. */
+        Part_RefusedAtTheDoor: {
+            status: components["schemas"]["PartStatus"];
+            missing: components["schemas"]["PartSource"] | null;
+            /** @description The same in words, or why else it is unavailable; null likewise. */
+            why: string | null;
+            /** @description In the time, as Prometheus extrapolates from its scrapes, rounded; the most frequent first. */
+            value: {
+                /** Format: int64 */
+                accepted: number;
+                /** @description Reports, by the code that their players were told, or why Kafka did not take them. */
+                reports: components["schemas"]["CountOf"][];
+                /** @description Whole requests, by the code. */
+                requests: components["schemas"]["CountOf"][];
+            };
+        };
+        /** @description What could be had of one source. */
+        Part_UnknownShares: {
+            status: components["schemas"]["PartStatus"];
+            missing: components["schemas"]["PartSource"] | null;
+            /** @description The same in words, or why else it is unavailable; null likewise. */
+            why: string | null;
+            /** @description Shares of the counted plays that began in the time, 0 … 1; null: there were none. */
+            value: {
+                /** Format: int64 */
+                plays: number;
+                /** Format: double */
+                country: number | null;
+                /** Format: double */
+                city: number | null;
+                /** Format: double */
+                device: number | null;
+                /** Format: double */
+                source: number | null;
+                /** Format: double */
+                listener: number | null;
+            };
+        };
+        PartitionState: {
+            /** Format: int32 */
+            partition: number;
+            /**
+             * Format: int64
+             * @description Everything below is stored.
+             */
+            next_offset: number;
+            /**
+             * Format: int64
+             * @description Of the log.
+             */
+            log_end: number;
+            /**
+             * Format: int64
+             * @description Records that wait.
+             */
+            lag: number;
+            /**
+             * Format: date-time
+             * @description When the oldest record that is fetched and not stored was received; null: none is.
+             */
+            oldest_unstored_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the aggregator wrote this down.
+             */
+            seen_at: string;
+            /** @description Nothing was heard of it for 10 s. */
+            silent: boolean;
+            /** Format: double */
+            received_per_second: number | null;
+            /** Format: double */
+            stored_per_second: number | null;
+        };
         Payment: {
             state: components["schemas"]["PaymentState"];
             method: string;
@@ -2520,6 +2896,37 @@ export interface components {
         };
         /** @enum {string} */
         PaymentState: "started" | "approved" | "declined" | "returned";
+        Performance: {
+            /** @description The services that Prometheus scrapes. */
+            services: components["schemas"]["ScrapedService"][];
+            /** @description By requests, the most first. */
+            routes: components["schemas"]["RoutePerformance"][];
+        };
+        PerformanceMeta: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            window: components["schemas"]["Window"];
+            /**
+             * Format: int64
+             * @description Between two points of a series.
+             */
+            step_seconds: number;
+        };
+        /** @description The step that ends at `at`. */
+        PerformancePoint: {
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            requests_per_second: number | null;
+            /** Format: double */
+            p50_seconds: number | null;
+            /** Format: double */
+            p95_seconds: number | null;
+            /** Format: double */
+            error_rate: number | null;
+        };
         /** @description One period. */
         PeriodFigures: components["schemas"]["Figures"] & {
             /** Format: date-time */
@@ -2540,6 +2947,24 @@ export interface components {
             per_day: components["schemas"]["Fractions"];
             /** @description By elapsed day. */
             series: components["schemas"]["ElapsedDay"][];
+        };
+        Pipeline: {
+            /** @description How far each partition is; from what the aggregators write down. */
+            partitions: components["schemas"]["Part_Partitions"];
+            /** @description What became of what was received; from the positions in the log, and the rows that are stored. */
+            balance: components["schemas"]["Part_Balance"];
+            /** @description What isn't known of counted plays; from the rows that are stored. */
+            unknown: components["schemas"]["Part_UnknownShares"];
+            /** @description What ingest refused at the door; from its metrics. */
+            refused: components["schemas"]["Part_RefusedAtTheDoor"];
+            /** @description How old the data are that rows are enriched with; from the aggregators' metrics. */
+            data: components["schemas"]["Part_EnrichmentData"];
+        };
+        PipelineMeta: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
         };
         /** @description One play. */
         Play: {
@@ -2831,6 +3256,18 @@ export interface components {
             promotion_id: string | null;
             promotion_ends_at: components["schemas"]["Timestamptz"] | null;
         };
+        /** @description `meta` of a report over times in any zone. */
+        RangeMeta: {
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Excluded.
+             */
+            to: string;
+            tz: string;
+            bucket: components["schemas"]["Bucket"];
+        };
         Rating: {
             /**
              * Format: double
@@ -2853,6 +3290,34 @@ export interface components {
             password: components["schemas"]["NewPassword"];
             /** @description As others see it. */
             name: components["schemas"]["Line100"];
+        };
+        /** @description A record of the topic that is not a report. */
+        RejectedRecord: {
+            topic_id: string;
+            /** Format: int32 */
+            partition: number;
+            /** Format: int64 */
+            offset: number;
+            /**
+             * Format: date-time
+             * @description When Kafka took it.
+             */
+            at: string;
+            /** @description `undecodable`, `not_a_uuid`, `out_of_range`. */
+            code: string;
+            /** @description What is wrong with it. */
+            reason: string;
+            /** @description What an operator can do. */
+            what_to_do: string;
+            /**
+             * Format: int64
+             * @description Of the whole record; null: its bytes have been emptied, as they are 14 days after it came.
+             */
+            size: number | null;
+            /** @description Its first 1,024 bytes in hexadecimal digits; null likewise. */
+            hex: string | null;
+            /** @description The same as text, `·` for what can't be shown; null likewise. */
+            text: string | null;
         };
         /** @description One day since a release. */
         ReleaseDay: {
@@ -3306,6 +3771,55 @@ export interface components {
             meta: components["schemas"]["NoMeta"];
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Part_Performance_PerformanceMeta: {
+            /** @description What could be had of one source. */
+            data: {
+                status: components["schemas"]["PartStatus"];
+                missing: components["schemas"]["PartSource"] | null;
+                /** @description The same in words, or why else it is unavailable; null likewise. */
+                why: string | null;
+                value: {
+                    /** @description The services that Prometheus scrapes. */
+                    services: components["schemas"]["ScrapedService"][];
+                    /** @description By requests, the most first. */
+                    routes: components["schemas"]["RoutePerformance"][];
+                };
+            };
+            meta: {
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to: string;
+                window: components["schemas"]["Window"];
+                /**
+                 * Format: int64
+                 * @description Between two points of a series.
+                 */
+                step_seconds: number;
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Pipeline_PipelineMeta: {
+            data: {
+                /** @description How far each partition is; from what the aggregators write down. */
+                partitions: components["schemas"]["Part_Partitions"];
+                /** @description What became of what was received; from the positions in the log, and the rows that are stored. */
+                balance: components["schemas"]["Part_Balance"];
+                /** @description What isn't known of counted plays; from the rows that are stored. */
+                unknown: components["schemas"]["Part_UnknownShares"];
+                /** @description What ingest refused at the door; from its metrics. */
+                refused: components["schemas"]["Part_RefusedAtTheDoor"];
+                /** @description How old the data are that rows are enriched with; from the aggregators' metrics. */
+                data: components["schemas"]["Part_EnrichmentData"];
+            };
+            meta: {
+                /** Format: date-time */
+                from: string;
+                /** Format: date-time */
+                to: string;
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_PlayReports_PlaysMeta: {
             /** @description A page of rows. */
             data: components["schemas"]["PlayReport"][];
@@ -3411,6 +3925,24 @@ export interface components {
                 rises_at: components["schemas"]["Timestamptz"] | null;
             };
             meta: components["schemas"]["NoMeta"];
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Retention_DaysMeta: {
+            /** @description Whole cohorts, the first first; those that have not begun are left out. */
+            data: {
+                cohorts: components["schemas"]["RetentionCohort"][];
+                /** @description Over the cohorts whose cell has elapsed, weighted by their sign-ups. */
+                mean: components["schemas"]["RetentionMeans"];
+            };
+            /** @description `meta` of what is told by the days of the reporting zone. */
+            meta: {
+                /** @description First day. */
+                from: components["schemas"]["CivilDate"];
+                /** @description The day after the last. */
+                to: components["schemas"]["CivilDate"];
+                /** @description The reporting zone. */
+                tz: string;
+            };
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_RevenueProjection_ProjectionMeta: {
@@ -3521,6 +4053,45 @@ export interface components {
             meta: components["schemas"]["NoMeta"];
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_SignUps_RangeMeta: {
+            data: {
+                /**
+                 * Format: int64
+                 * @description Null: the range has not begun.
+                 */
+                total: number | null;
+                buckets: components["schemas"]["SignUpBucket"][];
+            };
+            /** @description `meta` of a report over times in any zone. */
+            meta: {
+                /** Format: date-time */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description Excluded.
+                 */
+                to: string;
+                tz: string;
+                bucket: components["schemas"]["Bucket"];
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Trace_TraceMeta: {
+            data: {
+                /** Format: uuid */
+                play_id: string;
+                /** @description In the order in which they were made; at most 1,000. */
+                reports: components["schemas"]["TracedReport"][];
+            };
+            meta: {
+                /**
+                 * Format: date-time
+                 * @description Everything received before is stored; null: unknown.
+                 */
+                as_of: string | null;
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_Track: {
             /** @description A track of the public catalog. */
             data: {
@@ -3609,6 +4180,44 @@ export interface components {
                 tz: string;
                 /** @description Unit of series. */
                 bucket: components["schemas"]["Bucket"];
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Transactions_RangeMeta: {
+            data: {
+                /** @description Those in which anything was paid or refunded, by code. */
+                currencies: components["schemas"]["CurrencyTransactions"][];
+            };
+            /** @description `meta` of a report over times in any zone. */
+            meta: {
+                /** Format: date-time */
+                from: string;
+                /**
+                 * Format: date-time
+                 * @description Excluded.
+                 */
+                to: string;
+                tz: string;
+                bucket: components["schemas"]["Bucket"];
+            };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_Users_DaysMeta: {
+            /** @description People with an account who were active: they made a signed-in request on that day. */
+            data: {
+                latest: components["schemas"]["UserDay"] | null;
+                days: components["schemas"]["UserDay"][];
+                /** @description Whether the days' `listeners` could be had. */
+                listeners: components["schemas"]["ListenersStatus"];
+            };
+            /** @description `meta` of what is told by the days of the reporting zone. */
+            meta: {
+                /** @description First day. */
+                from: components["schemas"]["CivilDate"];
+                /** @description The day after the last. */
+                to: components["schemas"]["CivilDate"];
+                /** @description The reporting zone. */
+                tz: string;
             };
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
@@ -3824,6 +4433,64 @@ export interface components {
             /** Format: int64 */
             listeners: number | null;
         };
+        /** @description Whole cohorts, the first first; those that have not begun are left out. */
+        Retention: {
+            cohorts: components["schemas"]["RetentionCohort"][];
+            /** @description Over the cohorts whose cell has elapsed, weighted by their sign-ups. */
+            mean: components["schemas"]["RetentionMeans"];
+        };
+        /** @description Who was active on exactly the Nth day after signing up. */
+        RetentionCell: {
+            /**
+             * Format: int64
+             * @description Null: not yet.
+             */
+            returned: number | null;
+            /**
+             * Format: double
+             * @description Of those who signed up, 0 … 1; null: not yet, or nobody signed up.
+             */
+            rate: number | null;
+            completes_on: components["schemas"]["CivilDate"] | null;
+        };
+        /** @description People who signed up in one day, week or month of the reporting zone. */
+        RetentionCohort: {
+            /** @description First day. */
+            start: components["schemas"]["CivilDate"];
+            /** @description The day after the last. */
+            end: components["schemas"]["CivilDate"];
+            /** @description All its days have ended. */
+            complete: boolean;
+            /** Format: int64 */
+            signups: number;
+            day_1: components["schemas"]["RetentionCell"];
+            day_7: components["schemas"]["RetentionCell"];
+            day_30: components["schemas"]["RetentionCell"];
+        };
+        RetentionMean: {
+            /**
+             * Format: double
+             * @description 0 … 1; null: no cohort has elapsed, or nobody signed up in them.
+             */
+            rate: number | null;
+            /**
+             * Format: int64
+             * @description Cohorts that have elapsed.
+             */
+            cohorts: number;
+            /**
+             * Format: int64
+             * @description Those who signed up in them.
+             */
+            signups: number;
+            /** Format: int64 */
+            returned: number;
+        };
+        RetentionMeans: {
+            day_1: components["schemas"]["RetentionMean"];
+            day_7: components["schemas"]["RetentionMean"];
+            day_30: components["schemas"]["RetentionMean"];
+        };
         /** @description What a time earned. Null: not known yet, or there were no orders ever. */
         Revenue: {
             /**
@@ -3956,6 +4623,34 @@ export interface components {
          * @enum {string}
          */
         Role: "user" | "creator" | "admin";
+        /** @description One operation of a service that had requests in the window, or may have had: null where there was no traffic. */
+        RoutePerformance: {
+            service: string;
+            /** @description The template of its path; `unmatched`: requests to no operation at all. */
+            route: string;
+            method: string;
+            /**
+             * Format: int64
+             * @description As Prometheus extrapolates from its scrapes, rounded.
+             */
+            requests: number;
+            /**
+             * Format: double
+             * @description Half of the answers began within so many seconds: between the edges of a histogram's bucket.
+             */
+            p50_seconds: number | null;
+            /**
+             * Format: double
+             * @description 95 of 100 did.
+             */
+            p95_seconds: number | null;
+            /**
+             * Format: double
+             * @description Answers with 5xx ÷ requests, 0 … 1.
+             */
+            error_rate: number | null;
+            series: components["schemas"]["PerformancePoint"][];
+        };
         RunningPromotion: {
             /** Format: uuid */
             id: string;
@@ -4027,6 +4722,12 @@ export interface components {
              */
             without_listener: number | null;
         };
+        ScrapedService: {
+            service: string;
+            instance: string;
+            /** @description The last scrape was answered. */
+            up: boolean;
+        };
         ServerTime: {
             /**
              * Format: date-time
@@ -4050,6 +4751,32 @@ export interface components {
          * @enum {string}
          */
         SessionKind: "body" | "cookie";
+        SignUpBucket: {
+            /** Format: date-time */
+            start: string;
+            /**
+             * Format: date-time
+             * @description Excluded.
+             */
+            end: string;
+            /** @description It has ended. */
+            complete: boolean;
+            /** @description Cut by the range's ends: shorter than its day, week or month. */
+            partial: boolean;
+            /**
+             * Format: int64
+             * @description Null: it has not begun.
+             */
+            signups: number | null;
+        };
+        SignUps: {
+            /**
+             * Format: int64
+             * @description Null: the range has not begun.
+             */
+            total: number | null;
+            buckets: components["schemas"]["SignUpBucket"][];
+        };
         /** @description An upload to be sent by the client: this method, to this address, with exactly these headers. */
         SignedPut: {
             method: string;
@@ -4151,6 +4878,33 @@ export interface components {
              */
             expires_in: number;
         };
+        Trace: {
+            /** Format: uuid */
+            play_id: string;
+            /** @description In the order in which they were made; at most 1,000. */
+            reports: components["schemas"]["TracedReport"][];
+        };
+        TraceMeta: {
+            /**
+             * Format: date-time
+             * @description Everything received before is stored; null: unknown.
+             */
+            as_of: string | null;
+        };
+        /** @description A report as it is stored, and its record in Kafka. */
+        TracedReport: components["schemas"]["PlayReport"] & {
+            /** @description Kafka's UUID of the topic. */
+            topic_id: string;
+            /** Format: int32 */
+            partition: number;
+            /** Format: int64 */
+            offset: number;
+            /**
+             * Format: int64
+             * @description Whose track it was when it was judged; null: the track was not in the catalog.
+             */
+            creator: number | null;
+        };
         /** @description A track of the public catalog. */
         Track: {
             /** Format: uuid */
@@ -4236,11 +4990,79 @@ export interface components {
             campaigns_rest: components["schemas"]["Rest"];
             campaigns_unknown: components["schemas"]["Counts"];
         };
+        TransactionBucket: {
+            /** Format: date-time */
+            start: string;
+            /**
+             * Format: date-time
+             * @description Excluded.
+             */
+            end: string;
+            /** @description It has ended. */
+            complete: boolean;
+            /** @description Cut by the range's ends. */
+            partial: boolean;
+            sums: components["schemas"]["Sums"] | null;
+        };
+        TransactionGroup: components["schemas"]["Sums"] & {
+            /** @description Of the product (UUID) or the seller (number). */
+            id: string;
+            label: string;
+        };
+        TransactionRest: components["schemas"]["Sums"] & {
+            /**
+             * Format: int64
+             * @description How many products or sellers.
+             */
+            groups: number;
+        };
+        Transactions: {
+            /** @description Those in which anything was paid or refunded, by code. */
+            currencies: components["schemas"]["CurrencyTransactions"][];
+        };
         /**
          * Format: password
          * @description A password as somebody tries it; any text.
          */
         TriedPassword: string;
+        /** @description One day of the reporting zone. Null: it has not begun. */
+        UserDay: {
+            date: components["schemas"]["CivilDate"];
+            /** @description It has ended. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Active on it.
+             */
+            dau: number | null;
+            /**
+             * Format: int64
+             * @description Active in the 7 days that end with it.
+             */
+            wau: number | null;
+            /**
+             * Format: int64
+             * @description Active in the 30 days that end with it.
+             */
+            mau: number | null;
+            /**
+             * Format: double
+             * @description DAU ÷ MAU, 0 … 1; null also without anyone.
+             */
+            stickiness: number | null;
+            /**
+             * Format: int64
+             * @description Distinct listeners of counted plays begun on it, with and without an account; null also where they are not known.
+             */
+            listeners: number | null;
+        };
+        /** @description People with an account who were active: they made a signed-in request on that day. */
+        Users: {
+            latest: components["schemas"]["UserDay"] | null;
+            days: components["schemas"]["UserDay"][];
+            /** @description Whether the days' `listeners` could be had. */
+            listeners: components["schemas"]["ListenersStatus"];
+        };
         /** @description A version of a system or a browser. */
         VersionEntry: {
             /** @description `name/version`. */
@@ -4260,6 +5082,11 @@ export interface components {
              */
             share: number;
         };
+        /**
+         * @description The time that ends now.
+         * @enum {string}
+         */
+        Window: "1h" | "6h" | "24h" | "7d";
         /** @description Something that one would like to have. */
         Wish: {
             product: components["schemas"]["Card"];
@@ -4288,6 +5115,334 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    performance: {
+        parameters: {
+            query?: {
+                /** @description `1h` unless given. */
+                window?: "1h" | "6h" | "24h" | "7d";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description p50, p95 and error rate by service and route */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Part_Performance_PerformanceMeta"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pipeline: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description End, excluded; up to now if it is later. The end of today unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /**
+                 * @description IANA zone of dates; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lag, rates and the balance; each part that is away says so */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Pipeline_PipelineMeta"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                play_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Trace_TraceMeta"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejected: {
+        parameters: {
+            query?: {
+                /** @description Only records of this code. */
+                code?: string;
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RejectedRecord"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retention: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A date of the reporting zone in the first cohort. Ten weeks before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description The date after the last sign-ups. Tomorrow unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /** @description Length of a cohort; `week` unless given. */
+                bucket?: "day" | "week" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cohorts by sign-up, and who came back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Retention_DaysMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signups: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description End, excluded. The end of today unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /**
+                 * @description IANA zone of dates and buckets; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /** @description `day` unless given. */
+                bucket?: "day" | "week" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accounts made in each day, week or month */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_SignUps_RangeMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    transactions: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Start, included: a date in `tz`, or RFC 3339. Rounded down to the quarter hour. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description End, excluded. The end of today unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+                /**
+                 * @description IANA zone of dates and buckets; `UTC` unless given.
+                 * @example Europe/Paris
+                 */
+                tz?: string;
+                /** @description `day` unless given. */
+                bucket?: "day" | "week" | "month";
+                /**
+                 * @description ISO 4217; all currencies unless given.
+                 * @example EUR
+                 */
+                currency?: string;
+                /** @description Also by product or by seller. */
+                group?: "product" | "seller";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Orders and refunds by currency and bucket, and by product or seller on request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Transactions_RangeMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users: {
+        parameters: {
+            query?: {
+                /**
+                 * @description First day, a date of the reporting zone. 28 days before `to` unless given.
+                 * @example 2026-03-01
+                 */
+                from?: string;
+                /**
+                 * @description The day after the last. Tomorrow unless given.
+                 * @example 2026-04-01
+                 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DAU, WAU, MAU, stickiness and listeners of each day */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_Users_DaysMeta"];
+                    "text/csv": string;
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_all_disputes: {
         parameters: {
             query?: {
