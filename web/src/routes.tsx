@@ -1,6 +1,7 @@
 /** Every address of the app. Each page is a chunk of its own, loaded when it is first opened. */
 import { redirect, type RouteObject } from "react-router";
 import { withMessages } from "@/messages/sections";
+import { adminRoutes } from "@/pages/admin/routes";
 import { analyticsRoutes } from "@/pages/analytics/routes";
 import { ErrorPage } from "@/pages/ErrorPage";
 import { listenRoutes } from "@/pages/listen/routes";
@@ -44,6 +45,7 @@ export const routes: RouteObject[] = [
           { path: "market", children: marketRoutes },
           { path: "sell", loader: only("creator"), children: sellRoutes },
           { path: "analytics", loader: only("creator", "admin"), children: analyticsRoutes },
+          { path: "admin", loader: only("admin"), children: adminRoutes },
           { path: "*", lazy: () => import("@/pages/NotFound") },
         ],
       },

@@ -1,15 +1,15 @@
 /** What holds for every page: nobody is shut out, nothing is cut off, and all words come from the messages. */
 import type { BrowserContext, Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { addTrack, call, makeAccount, signIn, type TestAccount } from "./accounts";
+import { addTrack, call, makeAccount, makeAdmin, signIn, type TestAccount } from "./accounts";
 import { importPlays, listenAs, untilCounted } from "./plays";
 import { buy, sell, type TestProduct } from "./shop";
 import { seriousFaults, sidewaysOverflow, textOutsideMessages, sharedBrowser, visit } from "./browser";
 
 const browser = sharedBrowser();
 
-/** A listener who has heard nothing and one who has, a creator with plays, and one without. */
-type Person = "user" | "listener" | "creator" | "beginner";
+/** A listener who has heard nothing and one who has, a creator with plays, one without, and an administrator. */
+type Person = "user" | "listener" | "creator" | "beginner" | "admin";
 
 const pages: { as: "visitor" | Person; address: string }[] = [
   { as: "visitor", address: "/login" },
@@ -63,6 +63,10 @@ const pages: { as: "visitor" | Person; address: string }[] = [
   { as: "beginner", address: "/analytics/excluded" },
   { as: "beginner", address: "/analytics/live" },
   { as: "beginner", address: "/tracks" },
+  { as: "admin", address: "/admin" },
+  { as: "admin", address: "/admin/users" },
+  { as: "admin", address: "/admin/transactions" },
+  { as: "admin", address: "/admin/disputes" },
 ];
 
 const widths = [390, 820, 1440];
@@ -84,6 +88,7 @@ beforeAll(async () => {
     listener: await makeAccount("user"),
     creator: await makeAccount("creator"),
     beginner: await makeAccount("creator"),
+    admin: await makeAdmin(),
   };
   track = await addTrack(accounts.creator);
   await importPlays(track, plays, 3_600_000);

@@ -1,15 +1,11 @@
 /** Plays as an import reports them: with the address and the agent that were recorded at the time. */
-import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { promisify } from "node:util";
 import { inject } from "vitest";
 import type { components } from "@/api/schema";
-import { call, type TestAccount } from "./accounts";
+import { call, makeAdmin, type TestAccount } from "./accounts";
 
 type MachineToken = components["schemas"]["MachineToken"];
-type Session = components["schemas"]["Session"];
 
 /** Who listens, and coming from where; drawn from in turn. */
 const listeners = [
@@ -48,18 +44,11 @@ const listeners = [
 
 let importToken: Promise<string> | undefined;
 
-/** A token that may report for others. Its administrator is made by the program, as operators do it. */
+/** A token that may report for others. */
 async function makeImportToken(): Promise<string> {
-  const email = `${randomUUID()}@journeys.veza.local`;
-  const password = randomUUID();
-  const made = promisify(execFile)(join(dirname(inject("program")), "veza-api"), ["create-admin", email], {
-    env: { ...process.env, VEZA_POSTGRES_URL: inject("postgres"), VEZA_TOKEN_SECRET: randomUUID() },
-  });
-  made.child.stdin?.end(`${password}\n`);
-  await made;
-  const session = await call<{ data: Session }>("POST", "/api/v1/auth/login", { body: { email, password } });
+  const { accessToken } = await makeAdmin();
   const token = await call<{ data: MachineToken }>("POST", "/api/v1/auth/tokens", {
-    token: session.data.access_token,
+    token: accessToken,
     body: { scopes: ["plays:import"], expires_in: 3_600 },
   });
   return token.data.access_token;

@@ -20,6 +20,8 @@ declare module "vitest" {
     ingest: string;
     /** `postgres://…` of the product's database. */
     postgres: string;
+    /** Where `status.json` is, which says what runs under which process id. */
+    statusFile: string;
     /** The program `veza`, which has the others beside it. */
     program: string;
   }
@@ -54,7 +56,7 @@ const ports = [
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const given = process.env.VEZA_STATUS_FILE;
   if (given !== undefined) {
-    provide(project, await readStatus(given));
+    provide(project, await readStatus(given), given);
     return undefined;
   }
   const folder = await mkdtemp(join(tmpdir(), "veza-journeys-"));
@@ -64,7 +66,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    provide(project, await serving(folder, stack));
+    provide(project, await serving(folder, stack), join(folder, "status.json"));
   } catch (error) {
     const log = await readFile(join(folder, "run.log"), "utf8");
     await stop();
@@ -73,7 +75,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   return stop;
 }
 
-function provide(project: TestProject, { services }: Status): void {
+function provide(project: TestProject, { services }: Status, statusFile: string): void {
   const address = (name: string) => {
     const url = services.find((service) => service.name === name)?.url;
     if (!url) throw new Error(`the installation has no ${name}`);
@@ -83,6 +85,7 @@ function provide(project: TestProject, { services }: Status): void {
   project.provide("ingest", address("ingest"));
   project.provide("postgres", address("postgres"));
   project.provide("program", program);
+  project.provide("statusFile", statusFile);
 }
 
 async function readStatus(file: string): Promise<Status> {

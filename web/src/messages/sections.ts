@@ -1,5 +1,6 @@
 /** Messages that only one part of the app needs: a folder each, whose texts stand under its name (`analytics.…`). */
 import type { RouteObject } from "react-router";
+import type admin from "./admin/en.json";
 import type analytics from "./analytics/en.json";
 import type disputes from "./disputes/en.json";
 import type listening from "./listening/en.json";
@@ -10,6 +11,7 @@ import type you from "./you/en.json";
 import { loadSection } from ".";
 
 export interface SectionMessages {
+  admin: typeof admin;
   analytics: typeof analytics;
   disputes: typeof disputes;
   listening: typeof listening;
@@ -20,6 +22,7 @@ export interface SectionMessages {
 }
 
 export const sections = [
+  "admin",
   "analytics",
   "disputes",
   "listening",

@@ -1,5 +1,6 @@
 /** The API where all is well: a creator with one track is signed in. */
 import { http, HttpResponse, type RequestHandler } from "msw";
+import { adminHandlers } from "./admin";
 import { analyticsHandlers } from "./analytics";
 import { account, installation, track } from "./answers";
 import { catalogHandlers } from "./catalog";
@@ -35,6 +36,7 @@ export const handlers: RequestHandler[] = [
   ...marketHandlers,
   ...afterSaleHandlers,
   ...analyticsHandlers,
+  ...adminHandlers,
   ...listeningHandlers,
   ...revenueHandlers,
 ];

@@ -1,9 +1,9 @@
 /** Where one can go, by role. */
-import { ChartNoAxesColumn, Disc3, Headphones, Music, Tag, type LucideIcon } from "lucide-react";
+import { ChartNoAxesColumn, Disc3, Headphones, Music, Shield, Tag, type LucideIcon } from "lucide-react";
 import type { Role } from "@/api/session";
 
 export interface Destination {
-  name: "listen" | "market" | "tracks" | "analytics" | "sell";
+  name: "listen" | "market" | "tracks" | "analytics" | "sell" | "admin";
   path: string;
   icon: LucideIcon;
   /** Pressed after `g`. */
@@ -16,6 +16,7 @@ const destinations: (Destination & { roles: readonly (Role | null)[] })[] = [
   { name: "analytics", path: "/analytics", icon: ChartNoAxesColumn, key: "a", roles: ["creator", "admin"] },
   { name: "sell", path: "/sell", icon: Tag, key: "s", roles: ["creator"] },
   { name: "tracks", path: "/tracks", icon: Music, key: "t", roles: ["creator"] },
+  { name: "admin", path: "/admin", icon: Shield, key: "d", roles: ["admin"] },
 ];
 
 /** The rail's items for a role; `null` is a visitor. */

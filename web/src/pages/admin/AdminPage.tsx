@@ -1,0 +1,32 @@
+import { useTranslation } from "react-i18next";
+import { Outlet } from "react-router";
+import { useInstallation } from "@/api/installation";
+import { Page } from "@/shell/Page";
+import { RangeBar } from "./parts/RangeBar";
+import { useRange } from "./range";
+
+const tabs = ["users", "transactions", "disputes"] as const;
+
+/** Header and range around the tabs; what was chosen stays from tab to tab. */
+export function Component() {
+  const { t } = useTranslation();
+  const { search } = useRange();
+  // The reporting zone is what every tab asks by; with it the tabs ask once, and right.
+  const { data: installation } = useInstallation();
+  return (
+    <Page
+      title={t("admin.title")}
+      tabs={[
+        { label: t("admin.tabs.health"), to: `/admin${search}`, end: true },
+        ...tabs.map((tab) => ({ label: t(`admin.tabs.${tab}`), to: `/admin/${tab}${search}` })),
+      ]}
+    >
+      {installation !== undefined && (
+        <>
+          <RangeBar />
+          <Outlet />
+        </>
+      )}
+    </Page>
+  );
+}
