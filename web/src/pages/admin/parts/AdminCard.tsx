@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useProblemWords } from "@/api/problemWords";
 import { useFormat } from "@/format/useFormat";
-import { saveFile } from "@/pages/analytics/parts/saveFile";
+import { saveFile } from "@/parts/saveFile";
 import { Button, IconButton } from "@/parts/Button";
 import { Card, type CardState } from "@/parts/Card";
 import { Notice } from "@/parts/Notice";
