@@ -67,7 +67,7 @@ pub struct Transactions {
 pub struct CurrencyTransactions {
     /// ISO 4217.
     pub currency: String,
-    pub total: Sums,
+    pub total: TransactionSums,
     pub buckets: Vec<TransactionBucket>,
     /// By what was paid, the most first, at most 50; null: not asked for.
     #[schema(required)]
@@ -80,7 +80,7 @@ pub struct CurrencyTransactions {
 /// Money in the currency's smallest unit: of orders by the time they were paid, of refunds by the time they were decided.
 /// *paid = gross − discounts + tax*, where prices are before tax; where they contain it, tax is in gross.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Sums {
+pub struct TransactionSums {
     /// Orders paid; of a product, lines sold.
     pub count: u64,
     /// List prices.
@@ -113,7 +113,7 @@ pub struct TransactionBucket {
     pub partial: bool,
     /// Null: it has not begun.
     #[schema(required)]
-    pub sums: Option<Sums>,
+    pub sums: Option<TransactionSums>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -122,7 +122,7 @@ pub struct TransactionGroup {
     pub id: String,
     pub label: String,
     #[serde(flatten)]
-    pub sums: Sums,
+    pub sums: TransactionSums,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -130,7 +130,7 @@ pub struct TransactionRest {
     /// How many products or sellers.
     pub groups: u64,
     #[serde(flatten)]
-    pub sums: Sums,
+    pub sums: TransactionSums,
 }
 
 /// What was sold and given back
@@ -186,7 +186,7 @@ async fn by_bucket(
     db: &PgPool,
     edges: &Edges,
     currency: Option<&str>,
-) -> Result<BTreeMap<String, BTreeMap<usize, Sums>>> {
+) -> Result<BTreeMap<String, BTreeMap<usize, TransactionSums>>> {
     let starts: Vec<f64> = edges
         .spans()
         .map(|span| span.start.as_second() as f64)
@@ -216,9 +216,9 @@ async fn by_bucket(
     )
     .fetch_all(db)
     .await?;
-    let mut currencies: BTreeMap<String, BTreeMap<usize, Sums>> = BTreeMap::new();
+    let mut currencies: BTreeMap<String, BTreeMap<usize, TransactionSums>> = BTreeMap::new();
     for row in rows {
-        let sums = Sums {
+        let sums = TransactionSums {
             count: row.count.unsigned_abs(),
             gross_minor: row.gross,
             discounts_minor: row.discounts,
@@ -226,7 +226,7 @@ async fn by_bucket(
             paid_minor: row.paid,
             refunds_minor: row.refunds,
             refunded_tax_minor: row.refunded_tax,
-            ..Sums::default()
+            ..TransactionSums::default()
         };
         // Postgres numbers buckets from 1.
         let bucket = usize::try_from(row.bucket - 1).unwrap_or(0);
@@ -277,7 +277,7 @@ async fn by_group(
     .await?;
     let mut currencies: BTreeMap<String, Vec<TransactionGroup>> = BTreeMap::new();
     for row in rows {
-        let sums = Sums {
+        let sums = TransactionSums {
             count: row.count.unsigned_abs(),
             gross_minor: row.gross,
             discounts_minor: row.discounts,
@@ -285,7 +285,7 @@ async fn by_group(
             paid_minor: row.paid,
             refunds_minor: row.refunds,
             refunded_tax_minor: row.refunded_tax,
-            ..Sums::default()
+            ..TransactionSums::default()
         };
         let group = TransactionGroup {
             id: row.id,
@@ -301,7 +301,7 @@ impl CurrencyTransactions {
     fn of(
         currency: String,
         edges: &Edges,
-        sums: &BTreeMap<usize, Sums>,
+        sums: &BTreeMap<usize, TransactionSums>,
         groups: Option<Option<&Vec<TransactionGroup>>>,
         now: Timestamp,
     ) -> Self {
@@ -316,7 +316,7 @@ impl CurrencyTransactions {
         let rest = groups.and_then(|groups| groups.get(LISTED..).filter(|rest| !rest.is_empty()));
         Self {
             currency,
-            total: Sums::of(sums.values()),
+            total: TransactionSums::of(sums.values()),
             buckets: edges.spans().enumerate().map(bucket).collect(),
             groups: groups.map(|groups| {
                 let listed = groups.iter().take(LISTED);
@@ -324,7 +324,7 @@ impl CurrencyTransactions {
             }),
             groups_rest: rest.map(|rest| TransactionRest {
                 groups: rest.len() as u64,
-                sums: Sums::of(rest.iter().map(|group| &group.sums)),
+                sums: TransactionSums::of(rest.iter().map(|group| &group.sums)),
             }),
         }
     }
@@ -340,7 +340,7 @@ impl TransactionGroup {
     }
 }
 
-impl Sums {
+impl TransactionSums {
     fn of<'a>(all: impl Iterator<Item = &'a Self>) -> Self {
         let sum = all.fold(Self::default(), |sum, one| Self {
             count: sum.count + one.count,
@@ -440,7 +440,7 @@ mod tests {
 
     #[test]
     fn net_is_what_is_left_without_tax_and_an_average_needs_orders() {
-        let sums = Sums {
+        let sums = TransactionSums {
             count: 3,
             gross_minor: 3_000,
             discounts_minor: 500,
@@ -448,21 +448,24 @@ mod tests {
             paid_minor: 3_000,
             refunds_minor: 1_200,
             refunded_tax_minor: 200,
-            ..Sums::default()
+            ..TransactionSums::default()
         };
         let sums = sums.reckoned();
         assert_eq!(
             (sums.net_minor, sums.average_ticket_minor),
             (1_500, Some(1_000))
         );
-        let refunds_only = Sums {
+        let refunds_only = TransactionSums {
             refunds_minor: 600,
             refunded_tax_minor: 100,
-            ..Sums::default()
+            ..TransactionSums::default()
         };
         let refunds_only = refunds_only.reckoned();
         assert_eq!(refunds_only.net_minor, -500);
         assert_eq!(refunds_only.average_ticket_minor, None);
-        assert_eq!(Sums::of([sums, refunds_only].iter()).net_minor, 1_000);
+        assert_eq!(
+            TransactionSums::of([sums, refunds_only].iter()).net_minor,
+            1_000
+        );
     }
 }

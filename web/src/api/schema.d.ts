@@ -1689,7 +1689,7 @@ export interface components {
         CurrencyTransactions: {
             /** @description ISO 4217. */
             currency: string;
-            total: components["schemas"]["Sums"];
+            total: components["schemas"]["TransactionSums"];
             buckets: components["schemas"]["TransactionBucket"][];
             /** @description By what was paid, the most first, at most 50; null: not asked for. */
             groups: components["schemas"]["TransactionGroup"][] | null;
@@ -5002,19 +5002,64 @@ export interface components {
             complete: boolean;
             /** @description Cut by the range's ends. */
             partial: boolean;
-            sums: components["schemas"]["Sums"] | null;
+            sums: components["schemas"]["TransactionSums"] | null;
         };
-        TransactionGroup: components["schemas"]["Sums"] & {
+        TransactionGroup: components["schemas"]["TransactionSums"] & {
             /** @description Of the product (UUID) or the seller (number). */
             id: string;
             label: string;
         };
-        TransactionRest: components["schemas"]["Sums"] & {
+        TransactionRest: components["schemas"]["TransactionSums"] & {
             /**
              * Format: int64
              * @description How many products or sellers.
              */
             groups: number;
+        };
+        /**
+         * @description Money in the currency's smallest unit: of orders by the time they were paid, of refunds by the time they were decided.
+         *     *paid = gross − discounts + tax*, where prices are before tax; where they contain it, tax is in gross.
+         */
+        TransactionSums: {
+            /**
+             * Format: int64
+             * @description Orders paid; of a product, lines sold.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description List prices.
+             */
+            gross_minor: number;
+            /** Format: int64 */
+            discounts_minor: number;
+            /** Format: int64 */
+            tax_minor: number;
+            /**
+             * Format: int64
+             * @description What buyers paid.
+             */
+            paid_minor: number;
+            /**
+             * Format: int64
+             * @description What was given back, with its tax.
+             */
+            refunds_minor: number;
+            /**
+             * Format: int64
+             * @description The tax in it.
+             */
+            refunded_tax_minor: number;
+            /**
+             * Format: int64
+             * @description What is left to the sellers: (paid − tax) − (refunds − refunded tax).
+             */
+            net_minor: number;
+            /**
+             * Format: int64
+             * @description paid ÷ count, rounded; null without orders.
+             */
+            average_ticket_minor: number | null;
         };
         Transactions: {
             /** @description Those in which anything was paid or refunded, by code. */

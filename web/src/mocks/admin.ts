@@ -203,7 +203,7 @@ export const performance: Schemas["Performance"] = {
   ],
 };
 
-const sums = (count: number): Schemas["Sums"] => ({
+const sums = (count: number): Schemas["TransactionSums"] => ({
   count,
   gross_minor: count * 1_000,
   discounts_minor: count * 100,

@@ -4,8 +4,8 @@ import type { components } from "@/api/schema";
 type Schemas = components["schemas"];
 export type DisputeSummary = Schemas["DisputeSummary"];
 export type Dispute = Schemas["Dispute"];
-export type Happening = Schemas["Happening"];
-export type Decision = Schemas["Decision"];
+export type Happening = Schemas["DisputeHappening"];
+export type Decision = Schemas["DisputeDecision"];
 export type Status = DisputeSummary["status"];
 export type Resolution = Decision["resolution"];
 
