@@ -50,6 +50,8 @@ pub const TABLE: &[Operation] = &[
     (POST,   "/api/v1/tracks/{id}/audio",              Creator),
     (POST,   "/api/v1/tracks/{id}/audio/complete",     Creator),
     (POST,   "/api/v1/catalog/import",                 Import),
+    (POST,   "/api/v1/catalog/import/listener",        Import),
+    (POST,   "/api/v1/catalog/import/outcomes",        Import),
     (GET,    "/api/v1/creators",                       Anyone),
     (GET,    "/api/v1/creators/{id}",                  Anyone),
     (POST,   "/api/v1/creators/{id}/follow",           User),

@@ -12,6 +12,8 @@ use uuid::Uuid;
 use veza_schemas::problem::Problem;
 use veza_schemas::report::{IMPORT_SCOPE, Receipt, Report};
 
+use crate::import::{Listener, Outcomes, Ownership};
+
 /// How long one request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a batch is tried again while the other side is away or busy.
@@ -143,25 +145,66 @@ impl Installation {
         }
     }
 
-    /// Ids of `tracks` under the creator with that e-mail, in their order; unknown ones are made. At most 1,000 a call.
+    /// Ids of `tracks` under the creator with that e-mail (none: the library), in their order; unknown ones are made. At most
+    /// 1,000 a call.
     pub async fn import_catalog(
         &self,
-        creator: &str,
+        creator: Option<&str>,
         tracks: &[ImportedTrack],
     ) -> Result<Vec<Uuid>, ClientError> {
         #[derive(Deserialize)]
         struct Ids {
             ids: Vec<Uuid>,
         }
-        let url = at(&self.api, "/api/v1/catalog/import");
         let body = serde_json::json!({ "creator": creator, "tracks": tracks });
-        let envelope: Envelope<Ids> = self
+        let answer: Ids = self.import_call("/api/v1/catalog/import", &body).await?;
+        Ok(answer.ids)
+    }
+
+    /// The account with this e-mail.
+    pub async fn account(&self, email: &str) -> Result<Uuid, ClientError> {
+        #[derive(Deserialize)]
+        struct Account {
+            subject: Uuid,
+        }
+        let body = serde_json::json!({ "email": email });
+        let account: Account = self
+            .import_call("/api/v1/catalog/import/listener", &body)
+            .await?;
+        Ok(account.subject)
+    }
+
+    /// How all imported reports of this listener and creator were judged so far.
+    pub async fn import_outcomes(&self, ownership: &Ownership) -> Result<Outcomes, ClientError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            outcomes: Outcomes,
+        }
+        let mut body = serde_json::json!({ "creator": ownership.creator });
+        match &ownership.listener {
+            Listener::Account { subject } => body["subject"] = serde_json::json!(subject),
+            Listener::Opaque(id) => body["listener"] = serde_json::json!(id),
+        }
+        let answer: Answer = self
+            .import_call("/api/v1/catalog/import/outcomes", &body)
+            .await?;
+        Ok(answer.outcomes)
+    }
+
+    /// Asks the API under the scope `plays:import`.
+    async fn import_call<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &serde_json::Value,
+    ) -> Result<T, ClientError> {
+        let url = at(&self.api, path);
+        let envelope: Envelope<T> = self
             .with_patience(|token| {
-                let request = self.http.post(url.clone()).bearer_auth(token).json(&body);
+                let request = self.http.post(url.clone()).bearer_auth(token).json(body);
                 read(request, &url)
             })
             .await?;
-        Ok(envelope.data.ids)
+        Ok(envelope.data)
     }
 
     /// Reports a batch of at most 1,000; the same batch again while ingest is away or busy, for two minutes. The receipt

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
+use veza_schemas::report::MAX_LISTENER_BYTES;
 
 use crate::client::Installation;
-use crate::import::{self, Ownership};
+use crate::import::{self, History, Listener, Ownership};
 use crate::progress;
 use crate::simulate::{Options, Simulation};
 
@@ -32,14 +33,16 @@ pub struct SimulateArgs {
 
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// Files, or folders with files, named StreamingHistory_music_*.json
+    /// Spotify's account data or extended streaming history, ListenBrainz (JSONL), Last.fm (CSV): files, folders, or the zip as
+    /// it was downloaded
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// E-mail of the creator to whom the tracks belong
     #[arg(long, default_value = "creator@demo.veza.local")]
     creator: String,
-    /// Opaque id of the listener; without it, one derived from the creator
-    #[arg(long)]
+    /// Who listened: an account's e-mail, whose page *Your listening* then shows the plays, or any id; without it, the account
+    /// that the export names, else one derived from the creator. Name it when you import several exports of one person
+    #[arg(long, value_name = "EMAIL|ID")]
     listener: Option<String>,
     /// Read and say what would be sent, send nothing
     #[arg(long)]
@@ -104,34 +107,78 @@ pub async fn simulate(
 }
 
 /// Brings listening histories in, or says what would be sent.
+///
+/// # Errors
+/// Also, at the end, if a file was broken: the others were brought in.
 pub async fn import(installation: &Installation, args: &ImportArgs) -> anyhow::Result<()> {
-    let files = import::find(&args.files)?;
-    anyhow::ensure!(
-        !files.is_empty(),
-        "no StreamingHistory_music_*.json among {} place(s) named",
-        args.files.len()
-    );
-    let hearings = import::read(&files)?;
+    let history = import::read(&args.files)?;
+    for (name, fault) in &history.broken {
+        eprintln!("not read: {name}, {fault}");
+    }
     if args.dry_run {
-        let tracks = import::tracks(&hearings).len();
-        println!(
-            "{} hearings of {tracks} tracks in {} files; nothing was sent",
-            hearings.len(),
-            files.len()
+        let (hearings, tracks) = (
+            history.hearings.len(),
+            import::tracks(&history.hearings).len(),
         );
-        return Ok(());
+        println!(
+            "{hearings} hearings of {tracks} tracks in {} files; nothing was sent",
+            history.files
+        );
+        say_what_is_left_out(&history);
+    } else {
+        let ownership = Ownership {
+            creator: Some(args.creator.clone()),
+            listener: listener(installation, args, &history).await?,
+        };
+        let bar = progress::bar("hearings", history.hearings.len() as u64);
+        let summary = import::send(installation, &ownership, &history.hearings, &bar).await?;
+        print!("{summary}");
+        say_what_is_left_out(&history);
     }
-    let ownership = Ownership::new(args.creator.clone(), args.listener.clone());
-    let bar = progress::bar("hearings", hearings.len() as u64);
-    let summary = import::send(installation, &ownership, &hearings, &bar).await?;
-    println!(
-        "read {}, tracks {}, accepted {}",
-        summary.read, summary.tracks, summary.accepted
+    let broken = history.broken.len();
+    anyhow::ensure!(
+        broken == 0,
+        "{broken} of the files could not be read; mend them, and import them again: what was brought in stays as it is"
     );
-    for (code, count) in &summary.refused {
-        println!("refused {count}: {code}");
-    }
     Ok(())
+}
+
+async fn listener(
+    installation: &Installation,
+    args: &ImportArgs,
+    history: &History,
+) -> anyhow::Result<Listener> {
+    match args.listener.as_deref() {
+        Some(email) if email.contains('@') => {
+            let subject = installation.account(email).await?;
+            Ok(Listener::Account { subject })
+        }
+        Some(id) => {
+            anyhow::ensure!(
+                !id.is_empty() && id.len() <= MAX_LISTENER_BYTES,
+                "--listener has {} bytes; an id has 1 to {MAX_LISTENER_BYTES}",
+                id.len()
+            );
+            Ok(Listener::Opaque(id.into()))
+        }
+        None => Ok(Listener::of_export(
+            history.account.as_deref(),
+            &args.creator,
+        )),
+    }
+}
+
+fn say_what_is_left_out(history: &History) {
+    let left_out = history.left_out;
+    for (entries, what) in [
+        (left_out.podcasts, "podcasts"),
+        (left_out.audiobooks, "audiobooks"),
+        (left_out.untitled, "without artist or title"),
+    ] {
+        if entries > 0 {
+            println!("{entries:>10}  left out: {what}");
+        }
+    }
 }
 
 fn positive(text: &str) -> Result<f64, String> {

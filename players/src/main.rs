@@ -62,7 +62,7 @@ enum Command {
         #[command(flatten)]
         files: AudienceFiles,
     },
-    /// A listening history: Spotify's account data
+    /// A listening history: Spotify, ListenBrainz, Last.fm
     Import(ImportArgs),
 }
 

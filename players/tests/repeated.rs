@@ -1,94 +1,19 @@
 //! What is simulated or imported twice changes no count.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
-use veza_players::client::{Credentials, Installation as Client};
-use veza_players::import::{self, Ownership};
+use veza_players::import::{self, Listener, Outcomes, Ownership};
 use veza_players::simulate::{Options, Simulation, Summary};
 use veza_standalone::fetch::fetch;
 use veza_standalone::home::Home;
-use veza_standalone::testing::{Installation, Service, eventually, program};
 
-const ADMIN: &str = "admin@example.org";
-const CREATOR: &str = "odile@example.org";
-const PASSWORD: &str = "a long enough password";
-
-/// A whole installation, an administrator's client of it, and what keeps it running.
-struct World {
-    veza: Installation,
-    client: Client,
-    _services: [Service; 3],
-}
-
-impl World {
-    async fn new() -> Self {
-        let veza = Installation::new().await;
-        create_admin(&veza);
-        let (ingest, aggregator, api) = tokio::join!(
-            veza.start_ingest(),
-            veza.start_aggregator(),
-            veza.start_api()
-        );
-        let credentials = Credentials {
-            email: ADMIN.into(),
-            password: PASSWORD.into(),
-        };
-        let client = Client::new(
-            api.url().parse().unwrap(),
-            ingest.url().parse().unwrap(),
-            credentials,
-        )
-        .unwrap();
-        Self {
-            veza,
-            client,
-            _services: [ingest, aggregator, api],
-        }
-    }
-
-    /// Rows by reason, once there are as many as were accepted in all.
-    async fn reasons(&self, rows: u64) -> BTreeMap<String, u64> {
-        eventually(Duration::from_secs(60), || async {
-            let found = self.veza.clickhouse("SELECT toString(reason) AS reason, toUInt32(count()) AS n FROM plays GROUP BY reason").await;
-            let reasons: BTreeMap<String, u64> = found
-                .iter()
-                .map(|row| (row["reason"].as_str().unwrap().to_owned(), row["n"].as_u64().unwrap()))
-                .collect();
-            if reasons.values().sum::<u64>() == rows { Ok(reasons) } else { Err(reasons) }
-        })
-        .await
-    }
-
-    async fn creator(&self) -> i64 {
-        sqlx::query_scalar(
-            "WITH account AS (INSERT INTO users (email, password_hash, name, role) VALUES ($1, '', 'Odile', 'creator') RETURNING id)
-             INSERT INTO creators (user_id, name) SELECT id, 'Odile' FROM account RETURNING id",
-        )
-        .bind(CREATOR)
-        .fetch_one(self.veza.postgres())
-        .await
-        .unwrap()
-    }
-}
-
-fn create_admin(veza: &Installation) {
-    let mut child = Command::new(program("veza-api"))
-        .args(["create-admin", ADMIN])
-        .envs(veza.env())
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    writeln!(child.stdin.take().unwrap(), "{PASSWORD}").unwrap();
-    assert!(child.wait().unwrap().success());
-}
+mod support;
+use support::{CREATOR, World};
 
 /// A history of 300 hearings of 20 tracks, some of which are skips, and how many of them count.
 fn history() -> (PathBuf, u64) {
@@ -124,26 +49,39 @@ async fn a_history_imported_twice_counts_once() {
     let world = World::new().await;
     world.creator().await;
     let (file, counted) = history();
-    let hearings = import::read(&[file]).unwrap();
-    let ownership = Ownership::new(CREATOR.into(), None);
+    let hearings = import::read(&[file]).unwrap().hearings;
+    let ownership = Ownership {
+        creator: Some(CREATOR.into()),
+        listener: Listener::of_export(None, CREATOR),
+    };
 
     let first = import::send(&world.client, &ownership, &hearings, &ProgressBar::hidden())
         .await
         .unwrap();
     assert_eq!((first.read, first.tracks, first.accepted), (300, 20, 300));
-    let expected = BTreeMap::from([
-        (String::new(), counted),
-        ("too_short".into(), 300 - counted),
-    ]);
-    assert_eq!(world.reasons(300).await, expected);
+    assert_eq!(
+        first.outcomes,
+        outcomes(&[("counted", counted), ("too_short", 300 - counted)])
+    );
 
     let second = import::send(&world.client, &ownership, &hearings, &ProgressBar::hidden())
         .await
         .unwrap();
-    assert_eq!(second.accepted, 300);
-    let mut again = expected;
-    again.insert("duplicate".into(), 300);
-    assert_eq!(world.reasons(600).await, again);
+    assert_eq!(second.outcomes, outcomes(&[("duplicate", 300)]));
+    let expected = [
+        ("", counted),
+        ("too_short", 300 - counted),
+        ("duplicate", 300),
+    ];
+    assert_eq!(world.reasons(600).await, outcomes(&expected).0);
+}
+
+fn outcomes(rows: &[(&str, u64)]) -> Outcomes {
+    Outcomes(
+        rows.iter()
+            .map(|(outcome, rows)| ((*outcome).into(), *rows))
+            .collect(),
+    )
 }
 
 #[tokio::test]

@@ -39,6 +39,8 @@ use utoipa_axum::routes;
 
 use crate::state::AppState;
 
+pub use query::Warehouse;
+
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(overview::overview))

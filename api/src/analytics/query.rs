@@ -466,6 +466,18 @@ impl Warehouse {
         self.all(sql).await
     }
 
+    /// All reports that were imported for a listener under a creator, by reason.
+    pub async fn imported(&self, creator: u64, listener: u64) -> Result<Vec<ReasonCount>> {
+        let sql = Sql::new(
+            "SELECT toString(p.reason) AS reason, count() AS reports FROM plays AS p \
+             PREWHERE p.creator_id = {creator:UInt64} AND p.imported AND p.listener = {listener:UInt64} \
+             GROUP BY p.reason ORDER BY p.reason",
+        )
+        .with("creator", creator)
+        .with("listener", listener);
+        self.all(sql).await
+    }
+
     /// Plays received per minute since the selection's `rows.received`.
     pub async fn minutes(&self, selection: &Selection) -> Result<Vec<Minute>> {
         let sql = Sql::new(

@@ -78,10 +78,7 @@ pub async fn import_catalog(
     Json(import): Json<CatalogImport>,
 ) -> Result<Reply<ImportedCatalog>> {
     let mut tx = db.begin().await?;
-    let creator_id = match &import.creator {
-        Some(email) => creator_of(&mut tx, email).await?,
-        None => library(&mut tx).await?,
-    };
+    let creator_id = owner(&mut tx, import.creator.as_ref()).await?;
     let keys: Vec<String> = import.tracks.iter().map(ImportedTrack::key).collect();
     let ids = ids_by_key(&mut tx, creator_id, distinct(&keys, &import.tracks)).await?;
     tx.commit().await?;
@@ -114,6 +111,14 @@ fn distinct<'a>(
         }
     }
     distinct
+}
+
+/// To whom imported tracks belong: the creator with this e-mail; without one, the installation's library.
+pub async fn owner(tx: &mut PgConnection, creator: Option<&Email>) -> Result<i64> {
+    match creator {
+        Some(email) => creator_of(tx, email).await,
+        None => library(tx).await,
+    }
 }
 
 async fn creator_of(tx: &mut PgConnection, email: &Email) -> Result<i64> {

@@ -6,6 +6,8 @@ mod duration;
 mod folded_key;
 mod follows;
 mod import;
+mod import_listener;
+mod import_outcomes;
 mod release;
 mod tracks;
 
@@ -23,6 +25,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(audio::begin_audio_upload))
         .routes(routes!(audio::complete_audio_upload))
         .routes(routes!(import::import_catalog))
+        .routes(routes!(import_listener::find_listener))
+        .routes(routes!(import_outcomes::count_outcomes))
         .routes(routes!(creators::list_creators))
         .routes(routes!(creators::get_creator))
         .routes(routes!(follows::follow, follows::unfollow))

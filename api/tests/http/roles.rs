@@ -46,6 +46,7 @@ fn rows() -> Vec<(&'static str, Body, Statuses)> {
     let track = json!({"title": "New", "artist": "Someone", "duration_ms": 1_000});
     let audio = json!({"type": "audio/mpeg", "size": 3});
     let import = json!({"tracks": [{"artist": "a", "title": "b", "duration_ms": 1_000}]});
+    let unknown = json!({"email": "nobody@example.org"});
     let scopes = json!({"scopes": ["analytics:read"], "expires_in": 60});
     let product = json!({"title": "New", "kind": "ep", "price_minor": 500});
     let file = json!({"name": "a.zip", "size": 3, "type": "application/zip"});
@@ -81,6 +82,8 @@ fn rows() -> Vec<(&'static str, Body, Statuses)> {
         ("POST /api/v1/tracks/{id}/audio",           Json(audio),                          [401, 403, 404, 201, 403, 403, 403]),
         ("POST /api/v1/tracks/{id}/audio/complete",  Json(json!({"upload": Uuid::nil()})), [401, 403, 404, 409, 403, 403, 403]),
         ("POST /api/v1/catalog/import",              Json(import),                         [401, 403, 403, 403, 403, 200, 403]),
+        ("POST /api/v1/catalog/import/listener",     Json(unknown),                        [401, 403, 403, 403, 403, 422, 403]),
+        ("POST /api/v1/catalog/import/outcomes",     Json(json!({"listener": "anyone"})),  [401, 403, 403, 403, 403, 200, 403]),
         ("GET /api/v1/creators",                     None,                                 ANYONE),
         ("GET /api/v1/creators/{id}",                None,                                 ANYONE),
         ("POST /api/v1/creators/{id}/follow",        None,                                 [401, 204, 204, 409, 204, 403, 403]),

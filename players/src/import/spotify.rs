@@ -1,70 +1,86 @@
 //! Spotify's account data: `StreamingHistory_music_*.json` (formerly `StreamingHistory*.json`), times in UTC to the minute.
 
-use std::path::Path;
-
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use serde::Deserialize;
+use serde::de::{Error, IgnoredAny};
+use serde::{Deserialize, Deserializer};
 
-use super::{Hearing, ImportError};
+use super::Hearing;
+use super::format::{Content, Fault, LeftOut};
 
 /// One entry, as Spotify names its fields.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Entry {
-    end_time: String,
+    #[serde(deserialize_with = "minute")]
+    end_time: Timestamp,
     artist_name: String,
     track_name: String,
     ms_played: u32,
 }
 
-/// Whether a file's name is that of a music history.
-pub fn is_account_data(path: &Path) -> bool {
-    let name = path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
-    let number = name
-        .strip_prefix("StreamingHistory")
-        .map(|rest| rest.strip_prefix("_music_").unwrap_or(rest))
-        .and_then(|rest| rest.strip_suffix(".json"));
-    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+fn minute<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let end =
+        DateTime::strptime("%Y-%m-%d %H:%M", &text).and_then(|end| TimeZone::UTC.to_timestamp(end));
+    end.map_err(|error| {
+        D::Error::custom(format!(
+            "endTime is {text:?}, expected such as \"2024-08-02 22:44\": {error}"
+        ))
+    })
 }
 
-/// The hearings of one file.
-pub fn account_data(path: &Path, bytes: &[u8]) -> Result<Vec<Hearing>, ImportError> {
-    let entries: Vec<Entry> =
-        serde_json::from_slice(bytes).map_err(|error| ImportError::NotAHistory {
-            path: path.to_owned(),
-            line: error.line(),
-            column: error.column(),
-            reason: error.to_string(),
-        })?;
-    let hearings = entries.into_iter().enumerate().map(|(index, entry)| {
-        hearing(entry).map_err(|reason| ImportError::BadEntry {
-            path: path.to_owned(),
-            entry: index + 1,
-            reason,
-        })
-    });
-    hearings.collect()
+pub fn music(bytes: &[u8]) -> Result<Content, Fault> {
+    let entries: Vec<Entry> = serde_json::from_slice(bytes)?;
+    let mut content = Content::default();
+    for entry in entries {
+        match Hearing::new(
+            &entry.artist_name,
+            &entry.track_name,
+            entry.end_time,
+            entry.ms_played,
+        ) {
+            Some(hearing) => content.hearings.push(hearing),
+            None => content.left_out.untitled += 1,
+        }
+    }
+    Ok(content)
 }
 
-fn hearing(entry: Entry) -> Result<Hearing, String> {
-    let end = DateTime::strptime("%Y-%m-%d %H:%M", &entry.end_time).map_err(|error| {
-        format!(
-            "endTime is {:?}, expected such as \"2024-08-02 22:44\": {error}",
-            entry.end_time
-        )
-    })?;
-    let ended_at = TimeZone::UTC
-        .to_timestamp(end)
-        .map_err(|error| format!("endTime {:?}: {error}", entry.end_time))?;
-    Ok(Hearing {
-        artist: entry.artist_name,
-        title: entry.track_name,
-        ended_at,
-        heard_ms: entry.ms_played,
+/// Podcasts, and audiobooks, which Spotify lists with their chapters.
+pub fn other(bytes: &[u8]) -> Result<Content, Fault> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Other {
+        audiobook_name: Option<IgnoredAny>,
+    }
+    let entries: Vec<Other> = serde_json::from_slice(bytes)?;
+    let audiobooks = entries
+        .iter()
+        .filter(|entry| entry.audiobook_name.is_some())
+        .count() as u64;
+    let left_out = LeftOut {
+        podcasts: entries.len() as u64 - audiobooks,
+        audiobooks,
+        untitled: 0,
+    };
+    Ok(Content {
+        left_out,
+        ..Content::default()
+    })
+}
+
+/// `Userdata.json`: whose the export is.
+pub fn account(bytes: &[u8]) -> Result<Content, Fault> {
+    #[derive(Deserialize)]
+    struct User {
+        username: Option<String>,
+    }
+    let user: User = serde_json::from_slice(bytes)?;
+    Ok(Content {
+        account: user.username,
+        ..Content::default()
     })
 }
 
@@ -75,28 +91,20 @@ mod tests {
     #[test]
     fn an_entry_is_read_in_utc() {
         let file = br#"[{"endTime": "2024-08-02 22:44", "artistName": "A", "trackName": "B", "msPlayed": 118990}]"#;
-        let hearings = account_data(Path::new("StreamingHistory_music_0.json"), file).unwrap();
+        let hearings = music(file).unwrap().hearings;
         assert_eq!(hearings[0].ended_at.to_string(), "2024-08-02T22:44:00Z");
         assert_eq!(hearings[0].heard_ms, 118_990);
     }
 
     #[test]
-    fn a_broken_file_is_named_with_its_place() {
-        let error = account_data(Path::new("x.json"), b"[\n{\"endTime\": 5}]").unwrap_err();
-        assert!(error.to_string().starts_with("x.json, line 2"), "{error}");
-        let file =
-            br#"[{"endTime": "yesterday", "artistName": "A", "trackName": "B", "msPlayed": 1}]"#;
-        let error = account_data(Path::new("x.json"), file).unwrap_err();
+    fn what_is_wrong_is_named_with_its_line() {
+        assert_eq!(music(b"[\n{\"endTime\": 5}]").unwrap_err().line, 2);
+        let file = b"[\n\n{\"endTime\": \"yesterday\", \"artistName\": \"A\", \"trackName\": \"B\", \"msPlayed\": 1}]";
+        let fault = music(file).unwrap_err();
+        assert_eq!(fault.line, 3);
         assert!(
-            error.to_string().starts_with("x.json, entry 1: endTime"),
-            "{error}"
+            fault.reason.starts_with("endTime is \"yesterday\""),
+            "{fault}"
         );
-    }
-
-    #[test]
-    fn only_music_histories_are_picked_from_a_folder() {
-        let picks = |name: &str| is_account_data(Path::new(name));
-        assert!(picks("StreamingHistory_music_0.json") && picks("StreamingHistory12.json"));
-        assert!(!picks("StreamingHistory_podcast_0.json") && !picks("Playlist1.json"));
     }
 }
