@@ -175,6 +175,18 @@ fn no_image_moves() {
     }
 }
 
+#[test]
+fn our_images_carry_our_version() {
+    let compose = compose();
+    for (service, definition) in services(&compose) {
+        if definition["build"].is_object() {
+            let target = definition["build"]["target"].as_str().unwrap();
+            let expected = format!("veza-{target}:{}", env!("CARGO_PKG_VERSION"));
+            assert_eq!(definition["image"], expected, "{service}");
+        }
+    }
+}
+
 /// What runs on has a health check; what ends is waited for by its success.
 #[test]
 fn everything_that_stays_has_a_health_check_and_every_wait_can_end() {
