@@ -556,6 +556,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalog/import/listener": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find the account whose history is imported
+         * @description 422 if no account has this e-mail.
+         */
+        post: operations["find_listener"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog/import/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count what has become of imported reports
+         * @description Of all that was ever imported for this listener under this creator; what one import brought is the difference of two answers.
+         */
+        post: operations["count_outcomes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -2097,9 +2137,29 @@ export interface components {
              */
             since: string | null;
         };
+        ImportListener: {
+            /**
+             * Format: uuid
+             * @description What reports of theirs carry as `subject`.
+             */
+            subject: string;
+        };
+        ImportOutcomes: {
+            /** @description Reports stored so far, by outcome: `counted`, or the reason why not. */
+            outcomes: {
+                [key: string]: number;
+            };
+        };
         /** @description The ids of the request's tracks, in their order. */
         ImportedCatalog: {
             ids: string[];
+        };
+        /** @description Whose history it was, as its reports said: `subject` or `listener`. */
+        ImportedHistory: {
+            creator?: components["schemas"]["Email"] | null;
+            /** Format: uuid */
+            subject?: string | null;
+            listener?: string | null;
         };
         ImportedTrack: {
             artist: components["schemas"]["Line300"];
@@ -3590,6 +3650,27 @@ export interface components {
                 /** @description Unit of series. */
                 bucket: components["schemas"]["Bucket"];
             };
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_ImportListener: {
+            data: {
+                /**
+                 * Format: uuid
+                 * @description What reports of theirs carry as `subject`.
+                 */
+                subject: string;
+            };
+            meta: components["schemas"]["NoMeta"];
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_ImportOutcomes: {
+            data: {
+                /** @description Reports stored so far, by outcome: `counted`, or the reason why not. */
+                outcomes: {
+                    [key: string]: number;
+                };
+            };
+            meta: components["schemas"]["NoMeta"];
         };
         /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
         Reply_ImportedCatalog: {
@@ -5126,6 +5207,10 @@ export interface components {
              * @description Of the total's plays, 0 … 1.
              */
             share: number;
+        };
+        /** @description In a body, so that no log of addresses has it. */
+        WantedListener: {
+            email: components["schemas"]["Email"];
         };
         /**
          * @description The time that ends now.
@@ -7033,6 +7118,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reply_ImportedCatalog"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_listener: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedListener"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_ImportListener"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_outcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportedHistory"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_ImportOutcomes"];
                 };
             };
             /** @description What is wrong, and what would be right */
