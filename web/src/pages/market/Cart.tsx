@@ -1,4 +1,5 @@
 import { X } from "lucide-react";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useProductsById, type Product } from "@/api/market/products";
@@ -76,13 +77,14 @@ export function Component() {
 function SellersPart({ products }: { products: readonly Product[] }) {
   const { t } = useTranslation();
   const { money } = useFormat();
+  const titleId = useId();
   const [first] = products;
   if (first === undefined) return null;
   const buyable = products.filter(({ state }) => state === "published");
   const subtotal = buyable.reduce((sum, { payable_minor }) => sum + payable_minor, 0);
   return (
-    <section aria-label={first.seller_name} className="rounded-8 border bg-surface">
-      <h3 translate="no" className="px-4 pt-4 font-semibold">
+    <section aria-labelledby={titleId} className="rounded-8 border bg-surface">
+      <h3 id={titleId} translate="no" className="px-4 pt-4 font-semibold">
         {first.seller_name}
       </h3>
       <ul className="divide-y px-4">

@@ -115,7 +115,8 @@ function CartLink() {
   const format = useFormat();
   const count = useCart().length;
   return (
-    <Link to="/market/cart" className={buttonClass()} aria-label={t("market.cart.link", { count })}>
+    <Link to="/market/cart" className={buttonClass()}>
+      <span className="sr-only">{t("market.cart.link", { count })}</span>
       <ShoppingBag size={16} strokeWidth={1.75} aria-hidden />
       <span aria-hidden>{t("market.cart.title")}</span>
       {count > 0 && (

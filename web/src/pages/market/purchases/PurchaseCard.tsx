@@ -1,3 +1,4 @@
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useZone } from "@/api/account";
@@ -17,6 +18,7 @@ import { ReportIssue } from "./ReportIssue";
 /** An order: what, from whom, for how much; opened, its files and how the sum came about. */
 export function PurchaseCard({ order, open }: { order: Order; open: boolean }) {
   const { t } = useTranslation();
+  const titleId = useId();
   // The latest one; what was decided before it stands in its own.
   const disputes = useDisputes("buyer").data;
   const dispute = disputes?.find(({ order_id }) => order_id === order.id);
@@ -28,7 +30,7 @@ export function PurchaseCard({ order, open }: { order: Order; open: boolean }) {
   const titles = order.items.map(({ title }) => title).join(", ");
   const here = `/market/purchases/${order.id}`;
   return (
-    <section aria-label={titles} className="rounded-8 border bg-surface">
+    <section aria-labelledby={titleId} className="rounded-8 border bg-surface">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-2 p-4">
         {first !== undefined && (
           <ProductCover
@@ -39,6 +41,7 @@ export function PurchaseCard({ order, open }: { order: Order; open: boolean }) {
         <div className="min-w-0 grow basis-48">
           <h3 className="flex flex-wrap items-center gap-2 font-semibold">
             <Link
+              id={titleId}
               to={here}
               preventScrollReset
               translate="no"

@@ -100,6 +100,7 @@ export function ProductFields({ initial, errors, currency, priceFixed = false }:
             <textarea
               {...attributes}
               rows={6}
+              translate="no"
               maxLength={5_000}
               name="description"
               defaultValue={initial?.description}

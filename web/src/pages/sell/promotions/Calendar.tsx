@@ -111,7 +111,7 @@ export function Calendar({ products, promotions, first, days, zone, onMove, onOp
                       <WindowBar
                         key={promotion.id}
                         text={percent}
-                        name={`${product.title} ${percent}`}
+                        title={product.title}
                         window={window}
                         room={window.startsAt > now ? roomOf(window, others, now + margin) : null}
                         view={view}

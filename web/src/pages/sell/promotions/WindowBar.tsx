@@ -14,8 +14,8 @@ type Grip = "whole" | keyof TimeWindow;
 interface WindowBarProps {
   /** What is shown: `−30 %`. */
   text: string;
-  /** Product and discount, for screen readers. */
-  name: string;
+  /** The product's, for screen readers. */
+  title: string;
   window: TimeWindow;
   /** From where to where it can reach; null: it can't be moved any more. */
   room: TimeWindow | null;
@@ -30,7 +30,7 @@ interface WindowBarProps {
  * A promotion on its product's time line. Pointer: drag it, or one of its ends. Keys: arrows move it by an hour, Page Up and Down by a
  * day, with Shift its end alone; Enter opens it, Escape puts it back. It never goes over its neighbours.
  */
-export function WindowBar({ text, name, window, room, view, zone, onMove, onOpen }: WindowBarProps) {
+export function WindowBar({ text, title, window, room, view, zone, onMove, onOpen }: WindowBarProps) {
   const { t } = useTranslation();
   const format = useFormat(zone);
   const bar = useRef<HTMLButtonElement>(null);
@@ -117,7 +117,7 @@ export function WindowBar({ text, name, window, room, view, zone, onMove, onOpen
         ref={bar}
         type="button"
         title={times}
-        aria-label={`${name}, ${times}`}
+        aria-label={t("sell.promotions.window", { title, percent: text, times })}
         aria-describedby={room === null ? undefined : "window-keys"}
         onPointerDown={(event) => onPointerDown(event, "whole")}
         onPointerMove={onPointerMove}
