@@ -10,8 +10,8 @@ export function TimeLine({ dispute }: { dispute: Dispute }) {
   const over = dispute.status === "resolved" || dispute.status === "withdrawn";
   return (
     <ol className="flex flex-col gap-4">
-      {dispute.history.map((happening, index) => (
-        <li key={`${happening.at} ${happening.kind} ${index}`} className="flex gap-3">
+      {dispute.history.map((happening) => (
+        <li key={`${happening.at} ${happening.kind} ${happening.text ?? ""}`} className="flex gap-3">
           <Mark name={happening.side === "admin" ? null : happening.name} />
           <Step dispute={dispute} happening={happening} />
         </li>
