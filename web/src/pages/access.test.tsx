@@ -136,9 +136,9 @@ describe("pages by role", () => {
   });
 
   it.each([
-    ["user", ["Listen"]],
-    ["creator", ["Listen", "Analytics", "Tracks"]],
-    ["admin", ["Listen", "Analytics"]],
+    ["user", ["Listen", "Market"]],
+    ["creator", ["Listen", "Market", "Analytics", "Sell", "Tracks"]],
+    ["admin", ["Listen", "Market", "Analytics", "Admin"]],
   ] as const)("the rail of a %s has its own items", async (role, items) => {
     openApp("/you", role);
     const rail = await screen.findByRole("navigation", { name: "Main" });

@@ -96,6 +96,7 @@ function Course({ points, metric }: { points: readonly CoursePoint[]; metric: Sh
   const range = useRange();
   const format = useFormat(range.zone);
   const running = points.at(-1);
+  if (running === undefined) return <p className="py-8 text-center text-ink3">{t("admin.users.unknown")}</p>;
   return (
     <div className="-mb-2">
       <LineChart
@@ -105,7 +106,7 @@ function Course({ points, metric }: { points: readonly CoursePoint[]; metric: Sh
         wholeNumbers
         date={format.day}
         unfinished={
-          running?.complete === false && running.value !== null
+          !running.complete && running.value !== null
             ? t("admin.users.today", { value: format.count(running.value) })
             : undefined
         }

@@ -61,10 +61,10 @@ describe("revenue", () => {
 
   it("is a table, too", async () => {
     open();
-    const shown = await panel();
-    await userEvent.click(await shown.findByRole("button", { name: "Show as a table" }));
+    const shown = await card("What will it earn?");
+    await userEvent.click(await within(shown).findByRole("button", { name: "Show as a table" }));
     // By role, so many rows take jsdom half a minute.
-    const rows = [...document.querySelectorAll("section:first-of-type tbody tr")];
+    const rows = [...shown.querySelectorAll("tbody tr")];
     expect(rows).toHaveLength(180);
     expect(rows[89]).toHaveTextContent(/^22 Nov 2026[\d.,]+ €/);
     expect(rows[90]).toHaveTextContent(/^23 Nov 2026–/);
