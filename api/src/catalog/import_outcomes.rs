@@ -15,6 +15,7 @@ use crate::analytics::Warehouse;
 use crate::error::{ApiError, Result};
 use crate::extract::Json;
 use crate::identity::email::Email;
+use crate::text::Line;
 
 /// Whose history it was, as its reports said: `subject` or `listener`.
 #[derive(Deserialize, ToSchema)]
@@ -23,7 +24,7 @@ pub struct ImportedHistory {
     /// E-mail of the creator to whom the tracks belong; left out: the installation's library.
     creator: Option<Email>,
     subject: Option<Uuid>,
-    listener: Option<String>,
+    listener: Option<Line<64>>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -73,8 +74,8 @@ impl ImportedHistory {
     fn listener_id(&self, key: &ListenerKey) -> Result<u64> {
         match (self.subject, &self.listener) {
             (Some(subject), None) => Ok(key.of_account(subject)),
-            (None, Some(listener)) if !listener.is_empty() => Ok(key.of(&Identity {
-                listener: Some(listener),
+            (None, Some(listener)) => Ok(key.of(&Identity {
+                listener: Some(listener.as_str()),
                 ..Identity::default()
             })),
             _ => Err(ApiError::invalid(

