@@ -28,7 +28,7 @@ fn rows() -> Vec<Row> {
     let begin: Timestamp = "2021-03-01T06:00:17Z".parse().unwrap();
     (0..ROWS)
         .map(|n| Row {
-            artist: format!("Ártist \"{}\", the", n % 7),
+            artist: format!("Ártist \"{}\", the", n % TRACKS % 7),
             title: format!("Track {}", n % TRACKS),
             ended_at: begin + SignedDuration::from_mins(61 * n),
             heard_ms: if n < TRACKS {
