@@ -206,7 +206,7 @@ mod tests {
             r#"{"username": "odile", "email": null}"#,
         );
         write(&folder, "MyData/Playlist1.json", "{");
-        let history = read(&[folder.clone()]).unwrap();
+        let history = read(std::slice::from_ref(&folder)).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(
             (
@@ -259,7 +259,7 @@ mod tests {
                 .contains("holiday.json is no listening history; these are read"),
             "{error}"
         );
-        let error = read(&[folder.clone()]).unwrap_err();
+        let error = read(std::slice::from_ref(&folder)).unwrap_err();
         std::fs::remove_dir_all(&folder).unwrap();
         assert!(matches!(error, ImportError::NothingFound { .. }), "{error}");
     }
