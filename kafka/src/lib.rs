@@ -2,4 +2,5 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod commits;
 pub mod topic;

@@ -8,6 +8,7 @@ use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
+use veza_kafka::commits;
 use veza_kafka::topic::{self, Topic};
 
 use crate::consumer::journal::Journal;
@@ -66,7 +67,7 @@ impl Group {
         for partition in 0..self.described.partitions {
             list.add_partition(&self.topic, partition);
         }
-        let committed = self.consumer.committed_offsets(list, TIMEOUT)?;
+        let committed = commits::committed(&self.consumer, &list, TIMEOUT)?;
         committed
             .elements()
             .iter()

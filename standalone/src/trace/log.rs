@@ -11,6 +11,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
 use rdkafka::{Message, Offset, TopicPartitionList};
 use uuid::Uuid;
+use veza_kafka::commits;
 use veza_schemas::record::PlayReport;
 
 use super::step::{Fate, Step};
@@ -80,9 +81,7 @@ fn partitions(consumer: &BaseConsumer, topic: &str) -> anyhow::Result<Vec<Partit
     for partition in described.partitions() {
         list.add_partition(topic, partition.id());
     }
-    let committed = consumer
-        .committed_offsets(list, TIMEOUT)
-        .context("the group's commits")?;
+    let committed = commits::committed(consumer, &list, TIMEOUT).context("the group's commits")?;
     let mut partitions: Vec<Partition> = committed
         .elements()
         .iter()
