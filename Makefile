@@ -6,15 +6,15 @@ deps:            ## names what is missing; installs it as root on Debian
 run: deps web/dist/index.html ## everything on this machine, in the foreground
 	cargo build --profile serve --bins && exec target/serve/veza run
 
-test:            ## every test, on real servers
+test:            ## every test, on real servers (`cargo test` builds the programs too, with the same features)
 	standalone/deps.sh test
-	cargo build --bins && target/debug/veza fetch
+	cargo test --workspace --no-run && target/debug/veza fetch
 	cargo test --workspace
 	$(MAKE) web/node_modules && npm --prefix web test && npm --prefix web run journeys
 
 test-chaos:      ## the tests that take minutes: long outages, many kills, the whole model of exactly once
 	standalone/deps.sh test
-	cargo build --bins && target/debug/veza fetch
+	cargo test --workspace --no-run && target/debug/veza fetch
 	cargo test --workspace -- --ignored
 
 prove: deps      ## load and kill -9 for a minute on a stack of its own, then the proof; ARGS="--seconds 600 --seed 7"
