@@ -143,9 +143,10 @@ pub async fn export(
         ..asked.filter()
     };
     let range = context.range(&asked.range())?;
+    // Before the warehouse is asked anything: those who must wait cost it nothing.
+    let place = exports.begin()?;
     let (mut selection, _) = context.select(&filter, range.from, range.to).await?;
     selection.filter.rows = rows;
-    let place = exports.begin()?;
     let key = context.listener_key.creators_key();
     let file = Source {
         warehouse: context.warehouse,
