@@ -11,8 +11,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use prost::Message;
+use rdkafka::consumer::BaseConsumer;
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use serde_json::Value;
 use uuid::Uuid;
+use veza_kafka::commits;
 use veza_schemas::record::PlayReport;
 use veza_standalone::testing::{Installation, eventually};
 
@@ -173,12 +176,37 @@ pub async fn assert_exactly_once(veza: &Installation, sent: u64) {
     assert!(twice.is_empty(), "counted twice: {twice:?}");
 }
 
+/// `veza verify` finds nothing in `sent` records: each is stored once as it was sent, each play that crosses counts once, each
+/// duplicate has its original.
+pub async fn assert_verified(veza: &Installation, sent: u64) {
+    let proof = veza.verify(PATIENCE).await;
+    assert!(proof.holds(), "{:#?}", proof.findings);
+    assert_eq!(proof.received(), sent as i64);
+}
+
 /// Writes reports into one partition, one after the other.
 pub async fn send_to(veza: &Installation, partition: i32, reports: &[PlayReport]) {
     for report in reports {
         let key = PlayReport::key(play_id(report));
         veza.produce_to(partition, &key, &report.encode_to_vec())
             .await;
+    }
+}
+
+/// What the aggregators have committed of a partition, with the journal; none: nothing yet.
+pub fn committed(veza: &Installation, partition: i32) -> Option<(i64, String)> {
+    let group: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", veza.setting("VEZA_KAFKA_BROKERS"))
+        .set("group.id", veza.topic())
+        .create()
+        .unwrap();
+    let mut list = TopicPartitionList::new();
+    list.add_partition(veza.topic(), partition);
+    let committed = commits::committed(&group, &list, PATIENCE).unwrap();
+    let element = &committed.elements()[0];
+    match element.offset() {
+        Offset::Offset(offset) => Some((offset, element.metadata().to_owned())),
+        _ => None,
     }
 }
 

@@ -20,6 +20,7 @@ use veza_schemas::topic;
 use super::{Servers, Service, program, repository};
 use crate::ports::reserve;
 use crate::secrets::access_token;
+use crate::verify::{self, Proof};
 
 /// The database that every installation's is a copy of.
 const TEMPLATE: &str = "veza_template";
@@ -259,6 +260,27 @@ impl Installation {
             .join(format!("{}-{name}-{port}.log", self.name));
         let urls = (format!("http://{listen}"), format!("http://{metrics}"));
         Service::start(name, program(name), log, env, urls).await
+    }
+
+    /// What `veza verify` finds, once everything is stored or `patience` is over.
+    ///
+    /// # Panics
+    /// If Kafka or the warehouse can't be read.
+    pub async fn verify(&self, patience: Duration) -> Proof {
+        let settings = verify::Settings {
+            brokers: self.setting("VEZA_KAFKA_BROKERS").into(),
+            topic: self.topic().into(),
+            clickhouse: self.setting("VEZA_CLICKHOUSE_URL").into(),
+            database: self.setting("VEZA_CLICKHOUSE_DATABASE").into(),
+            user: self.setting("VEZA_CLICKHOUSE_USER").into(),
+            password: self.setting("VEZA_CLICKHOUSE_PASSWORD").into(),
+            patience: patience.as_secs(),
+            postgres: Some(self.setting("VEZA_POSTGRES_URL").into()),
+            json: false,
+        };
+        verify::prove_quietly(&settings)
+            .await
+            .unwrap_or_else(|error| panic!("{error:#}"))
     }
 
     /// Runs a command of a service, such as `veza-api create-admin`, to its end, with this installation's settings.

@@ -220,6 +220,11 @@ pub async fn prove(settings: &Settings, bar: &ProgressBar) -> anyhow::Result<Pro
     Ok(proof)
 }
 
+/// The same where nobody watches.
+pub async fn prove_quietly(settings: &Settings) -> anyhow::Result<Proof> {
+    prove(settings, &ProgressBar::hidden()).await
+}
+
 /// Holds one block of the log against the rows of its offsets; waits for those that are merely on their way.
 async fn compare_block(
     log: &Log,

@@ -1,29 +1,15 @@
 //! `veza verify` finds nothing where everything is right, and each thing that is falsified by hand.
 
-use indicatif::ProgressBar;
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
 use veza_standalone::testing::Installation;
-use veza_standalone::verify::{Finding, Proof, Settings, prove};
+use veza_standalone::verify::{Finding, Proof};
 
 /// Plays of the test, each reported once; the first also again.
 const PLAYS: usize = 40;
-
-async fn proof(veza: &Installation, patience: u64) -> Proof {
-    let settings = Settings {
-        brokers: veza.setting("VEZA_KAFKA_BROKERS").into(),
-        topic: veza.topic().into(),
-        clickhouse: veza.setting("VEZA_CLICKHOUSE_URL").into(),
-        database: veza.setting("VEZA_CLICKHOUSE_DATABASE").into(),
-        user: veza.setting("VEZA_CLICKHOUSE_USER").into(),
-        password: veza.setting("VEZA_CLICKHOUSE_PASSWORD").into(),
-        patience,
-        postgres: Some(veza.setting("VEZA_POSTGRES_URL").into()),
-        json: false,
-    };
-    prove(&settings, &ProgressBar::hidden()).await.unwrap()
-}
 
 async fn track(veza: &Installation) -> Uuid {
     sqlx::query_scalar(
@@ -83,7 +69,7 @@ async fn verify_passes_what_is_right_and_finds_each_falsification() {
     let _aggregator = veza.start_aggregator().await;
     report(&veza).await;
 
-    let honest = proof(&veza, 60).await;
+    let honest = veza.verify(Duration::from_secs(60)).await;
     assert_eq!(honest.findings, []);
     let balance = honest.balance();
     assert_eq!(honest.received(), PLAYS as i64 + 2);
@@ -96,7 +82,7 @@ async fn verify_passes_what_is_right_and_finds_each_falsification() {
     let place = "(kafka_partition, kafka_offset)";
     veza.clickhouse(&format!("INSERT INTO plays SELECT * FROM plays {one}"))
         .await;
-    let twice = kinds(&proof(&veza, 0).await);
+    let twice = kinds(&veza.verify(Duration::ZERO).await);
     assert!(
         twice.contains(&"stored_twice".into()) && twice.contains(&"counted_twice".into()),
         "{twice:?}"
@@ -107,17 +93,17 @@ async fn verify_passes_what_is_right_and_finds_each_falsification() {
         &format!("ALTER TABLE plays DELETE WHERE {place} IN (SELECT {place} FROM plays {one})"),
     )
     .await;
-    let missing = kinds(&proof(&veza, 0).await);
+    let missing = kinds(&veza.verify(Duration::ZERO).await);
     assert!(
         missing.contains(&"missing".into()) && missing.contains(&"unbalanced".into()),
         "{missing:?}"
     );
 
     falsify(&veza, &format!("ALTER TABLE plays UPDATE heard_ms = 61000 WHERE {place} IN (SELECT {place} FROM plays {one})")).await;
-    assert!(kinds(&proof(&veza, 0).await).contains(&"differs".into()));
+    assert!(kinds(&veza.verify(Duration::ZERO).await).contains(&"differs".into()));
 
     falsify(&veza, &format!("ALTER TABLE plays UPDATE reason = 'already_counted', counted = 0 WHERE {place} IN (SELECT {place} FROM plays {one})")).await;
-    let uncounted = kinds(&proof(&veza, 0).await);
+    let uncounted = kinds(&veza.verify(Duration::ZERO).await);
     assert!(
         uncounted.contains(&"already_counted_without_count".into())
             && uncounted.contains(&"not_counted".into()),
@@ -129,11 +115,13 @@ async fn verify_passes_what_is_right_and_finds_each_falsification() {
         "ALTER TABLE plays UPDATE play_id = generateUUIDv4() WHERE reason = 'duplicate'",
     )
     .await;
-    assert!(kinds(&proof(&veza, 0).await).contains(&"duplicate_without_original".into()));
+    assert!(
+        kinds(&veza.verify(Duration::ZERO).await).contains(&"duplicate_without_original".into())
+    );
 
     falsify(&veza, &format!("ALTER TABLE plays UPDATE counted = 0 WHERE {place} IN (SELECT {place} FROM plays {one})")).await;
-    assert!(kinds(&proof(&veza, 0).await).contains(&"contradiction".into()));
+    assert!(kinds(&veza.verify(Duration::ZERO).await).contains(&"contradiction".into()));
 
     veza.clickhouse("CREATE MATERIALIZED VIEW totals ENGINE = SummingMergeTree ORDER BY creator_id AS SELECT creator_id, count() AS plays FROM plays GROUP BY creator_id").await;
-    assert!(kinds(&proof(&veza, 0).await).contains(&"view_reads_plays".into()));
+    assert!(kinds(&veza.verify(Duration::ZERO).await).contains(&"view_reads_plays".into()));
 }

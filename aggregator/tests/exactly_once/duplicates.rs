@@ -1,11 +1,17 @@
 //! A report that is sent again counts once, however long after, and wherever it arrives; a play that is repeated counts again.
 //! The window is ten offsets here, so that almost everything lies outside it.
 
-mod support;
+use std::time::Duration;
 
-use support::{
-    add_track, assert_exactly_once, creator, heard, play_id, reasons, rows, send_to, stored, track,
+use crate::support::{
+    add_track, assert_exactly_once, assert_verified, creator, heard, play_id, reasons, rows, send,
+    send_to, stored, track,
 };
+use prost::Message;
+use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::producer::{FutureProducer, FutureRecord};
 use uuid::Uuid;
 use veza_schemas::record::{PlayReport, SLOT_MS};
 use veza_standalone::testing::{Installation, Service};
@@ -115,4 +121,57 @@ async fn a_report_sent_again_is_found_under_another_slot_creator_and_none() {
     assert_eq!(reasons(&rows, &of_late), ["unknown_track", "duplicate"]);
     let slot = |nth: usize| rows[&play_id(&at_edge)][nth]["slot"].clone();
     assert_ne!(slot(0), slot(1), "the test's two dates share a slot");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partitions_added_at_lag_0_lose_and_double_nothing_and_know_what_came_before() {
+    let veza = Installation::new().await;
+    let song = track(&veza, &creator(&veza).await, 180_000).await;
+    let _aggregator = start(&veza).await;
+    let before: Vec<_> = (0..40).map(|_| heard(song, 60_000)).collect();
+    send(&veza, &before).await;
+    stored(&veza, 40).await;
+
+    let kafka = veza.setting("VEZA_KAFKA_BROKERS");
+    let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
+        .set("bootstrap.servers", kafka)
+        .create()
+        .unwrap();
+    let added = [NewPartitions::new(veza.topic(), 12)];
+    let added = admin
+        .create_partitions(&added, &AdminOptions::new())
+        .await
+        .unwrap();
+    assert_eq!(added, [Ok(veza.topic().to_owned())]);
+    // One that knows all twelve, and writes by key as ingest does: half of the plays have another partition now.
+    let producer: FutureProducer = ClientConfig::new()
+        .set("bootstrap.servers", kafka)
+        .set("partitioner", "murmur2_random")
+        .create()
+        .unwrap();
+    let after: Vec<_> = (0..40).map(|_| heard(song, 60_000)).collect();
+    for report in after.iter().cloned().chain(before.iter().map(again)) {
+        let (key, value) = (PlayReport::key(play_id(&report)), report.encode_to_vec());
+        let record = FutureRecord::to(veza.topic()).key(&key).payload(&value);
+        producer
+            .send(record, Duration::from_secs(10))
+            .await
+            .unwrap();
+    }
+    stored(&veza, 120).await;
+
+    assert_exactly_once(&veza, 120).await;
+    assert_verified(&veza, 120).await;
+    let rows = rows(&veza).await;
+    for report in &before {
+        let mut reasons = reasons(&rows, report);
+        // Ordered by partition, and so not by time.
+        reasons.sort_unstable();
+        assert_eq!(reasons, ["", "duplicate"]);
+    }
+    let moved = before.iter().filter(|report| {
+        let rows = &rows[&play_id(report)];
+        rows[0]["kafka_partition"] != rows[1]["kafka_partition"]
+    });
+    assert!(moved.count() > 0, "no play has another partition");
 }

@@ -1,8 +1,6 @@
 //! What counts a play, and what is stored of one that does not: each reason by its own report, on the real servers.
 
-mod support;
-
-use support::{PATIENCE, creator, heard, play_id, reasons, rows, send, stored, track};
+use crate::support::{PATIENCE, creator, heard, play_id, reasons, rows, send, stored, track};
 use uuid::Uuid;
 use veza_schemas::record::PlayReport;
 use veza_standalone::testing::{Installation, eventually};

@@ -1,8 +1,6 @@
 //! Records that can't be read are rejections, one each, and hold up nobody.
 
-mod support;
-
-use support::{
+use crate::support::{
     assert_each_offset_once, creator, heard, reasons, rows, send, send_to, stored, track,
 };
 use veza_standalone::testing::Installation;

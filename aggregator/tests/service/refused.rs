@@ -1,8 +1,6 @@
 //! A range that ClickHouse will never take stops its partition, says so, and is not skipped.
 
-mod support;
-
-use support::{PATIENCE, assert_each_offset_once, creator, heard, send, stored, track};
+use crate::support::{PATIENCE, assert_each_offset_once, creator, heard, send, stored, track};
 use veza_standalone::testing::{Installation, eventually};
 
 #[tokio::test]

@@ -1,12 +1,10 @@
 //! An insert that goes wrong as networks and servers make it go wrong: no record is lost, none is stored twice. A proxy between the
 //! aggregator and ClickHouse breaks them.
 
-mod support;
-
 use std::time::{Duration, Instant};
 
-use support::proxy::{Fault, Proxy, Seen};
-use support::{
+use crate::support::proxy::{Fault, Proxy, Seen};
+use crate::support::{
     PATIENCE, assert_exactly_once, creator, heard, play_id, reasons, rows, send_to, stored,
     stored_within, track,
 };

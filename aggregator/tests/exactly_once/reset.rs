@@ -1,16 +1,14 @@
 //! Offsets that someone set by hand, and topics that are made anew: nothing is counted again, nothing is passed over that is not
 //! stored.
 
-mod support;
-
+use crate::support::{
+    PATIENCE, assert_exactly_once, creator, heard, send_at_once, send_to, stored, track,
+};
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::{Offset, TopicPartitionList};
-use support::{
-    PATIENCE, assert_exactly_once, creator, heard, send_at_once, send_to, stored, track,
-};
 use veza_schemas::record::PlayReport;
 use veza_schemas::topic;
 use veza_standalone::testing::{Installation, eventually};

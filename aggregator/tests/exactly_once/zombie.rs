@@ -1,14 +1,12 @@
 //! A consumer that is stopped past its session, so that others take its partitions, and that is woken again: it writes nothing
 //! twice, and leaves its successors' journals alone.
 
-mod support;
-
 use std::time::Duration;
 
-use support::proxy::Proxy;
-use support::{
-    PATIENCE, assert_exactly_once, creator, heard, reasons, rows, send_to, stored, stored_within,
-    track, under_load,
+use crate::support::proxy::Proxy;
+use crate::support::{
+    PATIENCE, assert_exactly_once, assert_verified, committed, creator, heard, reasons, rows,
+    send_to, stored, stored_within, track, under_load,
 };
 use veza_standalone::testing::{Installation, Servers, Service, eventually};
 
@@ -44,6 +42,7 @@ async fn stopped_and_woken(rounds: u64) {
     .await;
     stored_within(&veza, sent, Duration::from_secs(90)).await;
     assert_exactly_once(&veza, sent).await;
+    assert_verified(&veza, sent).await;
 }
 
 const TAKEN_UP: &str = "partition taken up";
@@ -69,19 +68,86 @@ async fn consumers_stopped_and_woken_in_turn_write_nothing_twice() {
     stopped_and_woken(10).await;
 }
 
+/// Its worker has stored a range and not committed it when the process is stopped; woken, the client rejoins the group before the
+/// worker goes on. The broker would take its commit: it fences members, not owners.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_goes_on_after_its_client_rejoined_leaves_its_successors_journal_alone() {
+    let veza = Installation::new().await;
+    let song = track(&veza, &creator(&veza).await, 180_000).await;
+    let go_on = GoOn::new();
+    let zombie = veza
+        .start_aggregator_with(&[
+            ("VEZA_AGGREGATOR_SEAL_AGE_MS", "1500"),
+            ("VEZA_AGGREGATOR_FAIL_POINT", "uncommitted"),
+            ("VEZA_AGGREGATOR_FAIL_POINT_UNTIL", go_on.setting()),
+        ])
+        .await;
+    let first: Vec<_> = (0..4).map(|_| heard(song, 60_000)).collect();
+    send_to(&veza, PARTITION, &first).await;
+    says_more(&zombie, "fail point hit", 0).await;
+    zombie.pause();
+
+    let successor = veza
+        .start_aggregator_with(&[("VEZA_AGGREGATOR_SEAL_AGE_MS", "20")])
+        .await;
+    says_more(&successor, "a range was on its way", 0).await;
+    send_to(&veza, PARTITION, &[heard(song, 60_000)]).await;
+    stored(&veza, 5).await;
+    let offset = async || committed(&veza, PARTITION).map(|(offset, _)| offset);
+    eventually(PATIENCE, async || offset().await == Some(5)).await;
+
+    let taken_up = says(&zombie, TAKEN_UP);
+    zombie.resume();
+    says_more(&zombie, GIVEN_BACK, 0).await;
+    says_more(&zombie, TAKEN_UP, taken_up).await;
+    go_on.now();
+    // By then a commit of its own would long have been answered.
+    for _ in 0..10 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(offset().await, Some(5), "the zombie has moved the offset");
+    }
+    send_to(&veza, PARTITION, &first).await;
+    stored_within(&veza, 9, Duration::from_secs(60)).await;
+    assert_exactly_once(&veza, 9).await;
+    assert_verified(&veza, 9).await;
+}
+
+/// A file; whoever is held at a fail point goes on once it exists.
+struct GoOn(String);
+
+impl GoOn {
+    fn new() -> Self {
+        let file = std::env::temp_dir().join(format!("veza-go-on-{}", uuid::Uuid::new_v4()));
+        Self(file.display().to_string())
+    }
+
+    fn setting(&self) -> &str {
+        &self.0
+    }
+
+    fn now(&self) {
+        std::fs::write(&self.0, "").unwrap();
+    }
+}
+
+impl Drop for GoOn {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 /// One consumer is stopped exactly between its last check and its send, and woken when its successor has stored `ranges` ranges.
 async fn sends_when_woken(ranges: usize) {
     let veza = Installation::on(Servers::dedicated().await).await;
     let song = track(&veza, &creator(&veza).await, 180_000).await;
     let proxy = Proxy::start(veza.setting("VEZA_CLICKHOUSE_URL")).await;
-    let go_on = std::env::temp_dir().join(format!("veza-zombie-{}", uuid::Uuid::new_v4()));
-    let go_on_setting = go_on.display().to_string();
+    let go_on = GoOn::new();
     let zombie = veza
         .start_aggregator_with(&[
             ("VEZA_CLICKHOUSE_URL", proxy.url()),
             ("VEZA_AGGREGATOR_SEAL_AGE_MS", "1500"),
             ("VEZA_AGGREGATOR_FAIL_POINT", "checked"),
-            ("VEZA_AGGREGATOR_FAIL_POINT_UNTIL", &go_on_setting),
+            ("VEZA_AGGREGATOR_FAIL_POINT_UNTIL", go_on.setting()),
         ])
         .await;
     let first: Vec<_> = (0..4).map(|_| heard(song, 60_000)).collect();
@@ -104,7 +170,7 @@ async fn sends_when_woken(ranges: usize) {
     }
     // The broker tells it nothing before it has sent.
     veza.servers().kafka.pause();
-    std::fs::write(&go_on, "").unwrap();
+    go_on.now();
     zombie.resume();
     eventually(PATIENCE, async || proxy.seen().len() == 1).await;
     veza.servers().kafka.resume();
@@ -117,11 +183,11 @@ async fn sends_when_woken(ranges: usize) {
     sent += 5;
     stored_within(&veza, sent, Duration::from_secs(60)).await;
     assert_exactly_once(&veza, sent).await;
+    assert_verified(&veza, sent).await;
     let rows = rows(&veza).await;
     for play in &first {
         assert_eq!(reasons(&rows, play), ["", "duplicate"]);
     }
-    let _ = std::fs::remove_file(&go_on);
 }
 
 #[tokio::test(flavor = "multi_thread")]

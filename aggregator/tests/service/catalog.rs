@@ -1,10 +1,10 @@
 //! What the catalog says of a track is followed soon, and an outage of it is waited for.
 
-mod support;
-
 use std::time::{Duration, Instant};
 
-use support::{PATIENCE, add_track, creator, heard, play_id, reasons, rows, send, stored, track};
+use crate::support::{
+    PATIENCE, add_track, creator, heard, play_id, reasons, rows, send, stored, track,
+};
 use uuid::Uuid;
 use veza_standalone::testing::{Installation, eventually};
 
