@@ -15,6 +15,7 @@ pub mod services;
 pub mod stack;
 pub mod startup;
 pub mod status;
+pub mod stop;
 pub mod supervisor;
 pub mod temporary;
 pub mod testing;

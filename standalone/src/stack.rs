@@ -17,6 +17,16 @@ use crate::services::Service;
 /// The database in Postgres and in the warehouse, and the bucket.
 const NAME: &str = "veza";
 
+/// Those that may run beside each other: one a partition, by default.
+pub const AGGREGATORS: [&str; 6] = [
+    "aggregator",
+    "aggregator-2",
+    "aggregator-3",
+    "aggregator-4",
+    "aggregator-5",
+    "aggregator-6",
+];
+
 /// Whose pages are our own: this machine's, and the site on which the demo's listeners are.
 const SITE_HOSTS: &str = "127.0.0.1,localhost,veza.example";
 
@@ -238,13 +248,13 @@ impl Stack {
         ]
     }
 
-    /// A second aggregator, which shares the partitions with the first.
-    pub fn second_aggregator(&self, metrics_port: u16) -> Service {
+    /// One more aggregator, which shares the partitions with the first; `name`: one of [`AGGREGATORS`].
+    pub fn another_aggregator(&self, name: &'static str, metrics_port: u16) -> Service {
         let metrics = loopback(metrics_port);
         let first = &self.aggregator;
         Service {
-            name: "aggregator-2",
-            log: first.log.with_file_name("aggregator-2.log"),
+            name,
+            log: first.log.with_file_name(format!("{name}.log")),
             metrics: (metrics_port, first.metrics.1),
             ..first.with(&[("VEZA_AGGREGATOR_METRICS_LISTEN", &metrics)])
         }

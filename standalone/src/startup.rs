@@ -6,13 +6,13 @@ use anyhow::bail;
 
 use crate::process::{Launch, Process, describe};
 use crate::servers::Server;
-use crate::stack::Stack;
+use crate::stack::{AGGREGATORS, Stack};
 use crate::supervisor::{Supervisor, last_words};
 
 /// The order in which processes end: nobody loses what it stands on before it has ended itself.
 const STOP_ORDER: [&[&str]; 3] = [
     &["ingest", "api"],
-    &["aggregator", "aggregator-2"],
+    &AGGREGATORS,
     &["prometheus", "kafka", "warehouse", "postgres", "objects"],
 ];
 

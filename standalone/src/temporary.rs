@@ -2,9 +2,11 @@
 //! folder that goes with it. What runs elsewhere on the machine is not touched.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 
@@ -16,18 +18,23 @@ use crate::secrets::Secrets;
 use crate::servers::Server;
 use crate::servers::kafka::GroupTimes;
 use crate::services::Service;
-use crate::stack::{Ports, Stack};
+use crate::stack::{AGGREGATORS, Ports, Stack};
 use crate::startup;
 use crate::supervisor::{Board, Lines, Supervisor};
+use crate::verify;
 
 const PREFIX: &str = "veza-temporary-";
 /// In a folder that someone wants to look into.
 const KEPT: &str = "kept";
+/// How often a folder is removed into which someone writes.
+const REMOVALS: u32 = 50;
+const REMOVAL_PAUSE: Duration = Duration::from_millis(100);
 
 /// The stack, and what keeps it running. Dropping it removes its folder; end it with [`stop`](Self::stop) before.
 pub struct Temporary {
     pub stack: Stack,
-    pub second_aggregator: Arc<Service>,
+    /// As many as [`AGGREGATORS`] names, the stack's own first.
+    pub aggregators: Vec<Arc<Service>>,
     pub ports: Ports,
     pub secrets: Secrets,
     pub board: Arc<Board>,
@@ -62,11 +69,15 @@ impl Temporary {
             // Whoever was killed is missed within seconds: what is watched should move.
             kafka.group_times = GroupTimes::TESTING;
         }
-        let second = reserve()?;
-        let second_aggregator = Arc::new(stack.second_aggregator(second.port));
-        reserved.push(second);
         let mut addresses = stack.addresses(&ports);
-        addresses.push((second_aggregator.name, second_aggregator.url()));
+        let mut aggregators = vec![stack.aggregator.clone()];
+        for name in AGGREGATORS.into_iter().skip(1) {
+            let port = reserve()?;
+            let another = stack.another_aggregator(name, port.port);
+            addresses.push((name, another.url()));
+            aggregators.push(Arc::new(another));
+            reserved.push(port);
+        }
         let board = Arc::new(Board::new(
             addresses,
             home.data(),
@@ -77,7 +88,7 @@ impl Temporary {
         Ok(Self {
             supervisor: Supervisor::new(Arc::clone(&board)),
             stack,
-            second_aggregator,
+            aggregators,
             ports,
             secrets,
             board,
@@ -112,6 +123,17 @@ impl Temporary {
             .with_context(|| format!("{name} does not run"))
     }
 
+    /// How `veza verify` looks at it.
+    pub fn verify_settings(&self, patience: Duration) -> verify::Settings {
+        verify::Settings {
+            brokers: self.stack.kafka.broker(),
+            clickhouse: self.stack.warehouse.url(),
+            patience: patience.as_secs(),
+            postgres: Some(self.stack.postgres_url()),
+            ..verify::Settings::default()
+        }
+    }
+
     /// Where data and logs are.
     pub fn folder(&self) -> &Path {
         &self.folder.0
@@ -125,6 +147,12 @@ impl Temporary {
     /// Ends everything in good order.
     pub async fn stop(&mut self) {
         startup::stop(&mut self.supervisor).await;
+        self.board.close();
+    }
+
+    /// Kills everything: nobody needs what is in it.
+    pub async fn discard(&mut self) {
+        self.supervisor.kill_all().await;
         self.board.close();
     }
 }
@@ -143,8 +171,17 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if !self.0.join(KEPT).exists() {
-            let _ = fs::remove_dir_all(&self.0);
+        if self.0.join(KEPT).exists() {
+            return;
+        }
+        // Postgres' backends outlive its kill by a moment, and write.
+        for _ in 0..REMOVALS {
+            match fs::remove_dir_all(&self.0) {
+                Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {
+                    std::thread::sleep(REMOVAL_PAUSE);
+                }
+                _ => return,
+            }
         }
     }
 }

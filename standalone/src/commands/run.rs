@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use sqlx::postgres::PgPoolOptions;
-use tokio::signal::unix::{SignalKind, signal};
 use veza_standalone::demo::{Demo, Progress};
 use veza_standalone::fetch::{Downloads, fetch};
 use veza_standalone::home::{DataLock, Home};
@@ -15,6 +14,7 @@ use veza_standalone::servers::Server;
 use veza_standalone::stack::{Ports, Stack};
 use veza_standalone::startup;
 use veza_standalone::status::{Login, State};
+use veza_standalone::stop::Stop;
 use veza_standalone::supervisor::{Board, Lines, Supervisor};
 
 #[derive(Debug, clap::Args)]
@@ -198,32 +198,5 @@ async fn note_lag(stack: &Stack, board: &Board) -> anyhow::Result<()> {
             board.note("aggregator", &format!("lag {lag}"));
         }
         tokio::time::sleep(Duration::from_secs(2)).await;
-    }
-}
-
-/// Requests to end: Ctrl-C, SIGTERM, the terminal closed.
-struct Stop {
-    signals: [tokio::signal::unix::Signal; 3],
-}
-
-impl Stop {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            signals: [
-                signal(SignalKind::interrupt())?,
-                signal(SignalKind::terminate())?,
-                signal(SignalKind::hangup())?,
-            ],
-        })
-    }
-
-    /// The next one.
-    async fn requested(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.signals;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
     }
 }

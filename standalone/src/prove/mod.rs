@@ -13,14 +13,15 @@ mod verdict;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
-use indicatif::ProgressBar;
 use rand::{SeedableRng, TryRngCore, rngs::OsRng};
 use rand_chacha::ChaCha8Rng;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::servers::Server;
+use crate::stop::Stop;
 use crate::temporary::Temporary;
 use crate::verify;
 use kills::Killer;
@@ -32,6 +33,7 @@ use verdict::Verdict;
 
 /// How long everything may take to be stored once nothing is killed any more.
 const PATIENCE: Duration = Duration::from_secs(150);
+const INTERRUPTED: &str = "interrupted: nothing is proved, and nothing is left behind";
 
 /// Prove it: load and kill -9 on a stack of its own, then verify
 #[derive(Debug, Clone, Args)]
@@ -62,27 +64,47 @@ pub async fn run(settings: &Settings) -> anyhow::Result<bool> {
     };
     let screen = Arc::new(Screen::new(settings.seconds));
     screen.say(&format!(
-        "Veza, proved: {} s of load at {} reports/s; something is killed every few seconds (seed {seed})\n",
+        "Veza, proved: {} s of load at {} reports/s, kill -9 every few seconds (seed {seed})\n",
         settings.seconds, settings.rate
     ));
-    let mut stack = Temporary::new(|what| eprintln!("{what}")).await?;
+    let mut stop = Stop::new()?;
+    let mut stack = tokio::select! {
+        stack = Temporary::new(|what| eprintln!("{what}")) => stack?,
+        () = stop.requested() => bail!(INTERRUPTED),
+    };
     let outcome = tokio::select! {
         outcome = prove(settings, seed, &mut stack, &screen) => outcome,
-        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+        () = stop.requested() => {
+            screen.close();
+            stack.discard().await;
+            bail!(INTERRUPTED)
+        }
     };
     screen.close();
     if !outcome.as_ref().is_ok_and(Verdict::holds) {
         stack.keep_folder()?;
         eprintln!("data and logs are kept in {}", stack.folder().display());
     }
-    let holds = outcome.map(|verdict| {
-        match settings.json {
-            true => println!("{}", verdict.to_json()),
-            false => println!("{verdict}"),
+    let holds = match outcome {
+        Ok(verdict) => {
+            match settings.json {
+                true => println!("{}", verdict.to_json()),
+                false => println!("{verdict}"),
+            }
+            Ok(verdict.holds())
         }
-        verdict.holds()
-    });
-    stack.stop().await;
+        Err(error) => {
+            if settings.json {
+                let why = format!("{error:#}");
+                println!("{}", json!({ "holds": false, "seed": seed, "why": why }));
+            }
+            Err(error.context(format!("NOT PROVED (seed {seed})")))
+        }
+    };
+    tokio::select! {
+        () = stack.stop() => {}
+        () = stop.requested() => stack.discard().await,
+    }
     holds
 }
 
@@ -96,27 +118,34 @@ async fn prove(
         "  starting a stack of its own in {}",
         stack.folder().display()
     ));
-    start(stack).await?;
     let ledger = Arc::new(Ledger::default());
-    let load = Load::new(stack, seed, settings.rate, Arc::clone(&ledger)).await?;
-    let mut killer = Killer::new(stack, ChaCha8Rng::seed_from_u64(seed), Arc::clone(screen));
     let observer = Observer::new(stack, Arc::clone(&ledger), Arc::clone(screen));
-
     let over = CancellationToken::new();
+    let _over_if_given_up = over.clone().drop_guard();
     let watching = tokio::spawn(observer.watch(over.clone()));
+    start(stack).await?;
+    let load = Load::new(stack, seed, settings.rate, Arc::clone(&ledger)).await?;
+    let rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut killer = Killer::new(Arc::clone(&stack.board), rng, Arc::clone(screen));
     screen.begin();
     let length = Duration::from_secs(settings.seconds);
-    let (loaded, kills) = tokio::join!(load.run(length, PATIENCE), killer.run(length));
+    let (loaded, kills) = tokio::join!(load.run(length, PATIENCE), killer.run(length, PATIENCE));
+    if let Some(gone) = kills.iter().find(|kill| kill.back_after.is_none()) {
+        bail!(
+            "{} was killed after {:.1} s, and did not come back",
+            gone.service,
+            gone.at
+        );
+    }
     loaded?;
     stack.supervisor.until_ready().await?;
     over.cancel();
     watching.await?;
 
-    screen
-        .say("\n  the load has ended, and everything that was reported is acknowledged; verifying");
-    let bar = ProgressBar::hidden();
-    let proof = verify::prove(&verify_settings(stack), &bar).await?;
-    let broken = ledger.compare(&verify_settings(stack)).await?;
+    let bar = screen.verifying();
+    let settings_of_verify = stack.verify_settings(PATIENCE);
+    let proof = verify::prove(&settings_of_verify, &bar).await?;
+    let broken = ledger.compare(&settings_of_verify).await?;
     Ok(Verdict {
         seed,
         seconds: settings.seconds,
@@ -136,20 +165,9 @@ async fn start(stack: &mut Temporary) -> anyhow::Result<()> {
         ("VEZA_INGEST_REQUESTS_PER_S", unlimited),
         ("VEZA_INGEST_REPORTS_PER_S", unlimited),
     ]);
-    let services: Vec<Arc<dyn Server>> = vec![
-        Arc::new(ingest),
-        stack.stack.aggregator.clone(),
-        stack.second_aggregator.clone(),
-    ];
-    stack.start_services(services).await
-}
-
-fn verify_settings(stack: &Temporary) -> verify::Settings {
-    verify::Settings {
-        brokers: stack.stack.kafka.broker(),
-        clickhouse: stack.stack.warehouse.url(),
-        patience: PATIENCE.as_secs(),
-        postgres: Some(stack.stack.postgres_url()),
-        ..verify::Settings::default()
+    let mut services: Vec<Arc<dyn Server>> = vec![Arc::new(ingest)];
+    for aggregator in &stack.aggregators[..2] {
+        services.push(aggregator.clone());
     }
+    stack.start_services(services).await
 }

@@ -1,12 +1,13 @@
-//! What a doubter sees: on a terminal three lines that move, below what happened; elsewhere a line every few seconds.
+//! What a doubter sees: on a terminal a few lines that move, below what happened; elsewhere a line every few seconds.
 
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressStyle};
 
 use super::observe::Sight;
+use crate::verify::Balance;
 
 /// Elsewhere than on a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(3);
@@ -23,7 +24,8 @@ pub struct Screen {
 }
 
 struct State {
-    begun: Instant,
+    /// When the load began.
+    begun: Option<Instant>,
     last_line: Option<Instant>,
 }
 
@@ -33,6 +35,7 @@ struct Lines {
     rule: ProgressBar,
     time: ProgressBar,
     processes: ProgressBar,
+    terms: ProgressBar,
     balance: ProgressBar,
     promised: ProgressBar,
     colours: bool,
@@ -44,7 +47,7 @@ impl Screen {
         Self {
             seconds,
             state: Mutex::new(State {
-                begun: Instant::now(),
+                begun: None,
                 last_line: None,
             }),
             lines,
@@ -53,7 +56,7 @@ impl Screen {
 
     /// The load begins now.
     pub fn begin(&self) {
-        self.state().begun = Instant::now();
+        self.state().begun = Some(Instant::now());
         if let Some(lines) = &self.lines {
             lines.begin(self.seconds);
         }
@@ -82,24 +85,53 @@ impl Screen {
         ));
     }
 
+    pub fn stays_away(&self, at: Duration, name: &str) {
+        let what = self.paint(RED, &format!("✗ {name:<13}"));
+        self.say(&format!(
+            "  {:>6.1} s  {what} has not come back",
+            at.as_secs_f64()
+        ));
+    }
+
+    /// The load has ended; the bar of what follows.
+    pub fn verifying(&self) -> ProgressBar {
+        self.say("\n  the load has ended, and all that was reported is acknowledged; verifying");
+        let Some(lines) = &self.lines else {
+            return ProgressBar::hidden();
+        };
+        self.close();
+        let bar = lines.all.add(ProgressBar::new(0));
+        bar.set_style(style("  [{bar:40}] {percent} %"));
+        bar
+    }
+
     pub fn show(&self, sight: &Sight) {
         let mut state = self.state();
-        let elapsed = state.begun.elapsed();
+        let elapsed = state.begun.map(|begun| begun.elapsed());
+        if let Some(lines) = &self.lines {
+            lines.processes.set_message(self.processes(sight));
+        }
+        let Some(elapsed) = elapsed else {
+            return;
+        };
         match &self.lines {
             Some(lines) => {
                 lines.time.set_position(elapsed.as_secs().min(self.seconds));
-                lines.processes.set_message(self.processes(sight));
-                lines.balance.set_message(balance(sight));
+                let under_way = sight.received.saturating_sub(sight.balance.sum());
+                let [terms, balance] = table(sight.received, sight.balance, Some(under_way));
+                lines.terms.set_message(self.paint(DIM, &terms));
+                lines.balance.set_message(balance);
+                let promised = HumanCount(sight.promised);
                 lines
                     .promised
-                    .set_message(format!("answered with 202: {}", sight.promised));
+                    .set_message(format!("{promised} reports were answered with 202"));
             }
             None if state
                 .last_line
                 .is_none_or(|last| last.elapsed() >= LINE_EVERY) =>
             {
                 state.last_line = Some(Instant::now());
-                eprintln!("  {:>6.1} s  {}", elapsed.as_secs_f64(), balance(sight));
+                eprintln!("  {:>6.1} s  {}", elapsed.as_secs_f64(), equation(sight));
             }
             None => {}
         }
@@ -112,6 +144,8 @@ impl Screen {
                 .bars()
                 .into_iter()
                 .for_each(ProgressBar::finish_and_clear);
+            // Whoever looks on may have drawn one of them meanwhile.
+            let _ = lines.all.clear();
         }
     }
 
@@ -142,45 +176,54 @@ impl Screen {
 }
 
 impl Lines {
+    /// With the processes' line: they start before the load begins.
     fn new() -> Self {
         let all = MultiProgress::new();
-        let line = ProgressBar::hidden;
-        Self {
+        let line = || {
+            let line = ProgressBar::hidden();
+            line.set_style(style("  {wide_msg}"));
+            line
+        };
+        let lines = Self {
             rule: line(),
             time: line(),
             processes: line(),
+            terms: line(),
             balance: line(),
             promised: line(),
             colours: std::env::var_os("NO_COLOR").is_none(),
             all,
-        }
+        };
+        let rule = "─".repeat(77);
+        lines.all.add(lines.rule.clone());
+        lines.rule.set_message(match lines.colours {
+            true => format!("{DIM}{rule}{PLAIN}"),
+            false => rule,
+        });
+        lines.all.add(lines.processes.clone());
+        lines
     }
 
-    /// From the top to the bottom.
-    fn bars(&self) -> [&ProgressBar; 5] {
+    fn bars(&self) -> [&ProgressBar; 6] {
         let Self {
             rule,
             time,
             processes,
+            terms,
             balance,
             promised,
             ..
         } = self;
-        [rule, time, processes, balance, promised]
+        [rule, time, processes, terms, balance, promised]
     }
 
     fn begin(&self, seconds: u64) {
-        for bar in self.bars() {
-            self.all.add(bar.clone());
-            bar.set_style(style("  {wide_msg}"));
-        }
+        self.all.insert_before(&self.processes, self.time.clone());
         self.time.set_length(seconds);
         self.time.set_style(style("  [{bar:40}] {pos} of {len} s"));
-        let rule = "─".repeat(76);
-        self.rule.set_message(match self.colours {
-            true => format!("{DIM}{rule}{PLAIN}"),
-            false => rule,
-        });
+        for line in [&self.terms, &self.balance, &self.promised] {
+            self.all.add(line.clone());
+        }
     }
 }
 
@@ -188,12 +231,60 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
-/// The equation that must hold, as it moves.
-fn balance(sight: &Sight) -> String {
+/// The equation that must hold, as it moves, in one line.
+fn equation(sight: &Sight) -> String {
     let b = sight.balance;
-    let on_their_way = sight.received.saturating_sub(b.sum());
+    let under_way = sight.received.saturating_sub(b.sum());
     format!(
-        "received {} = counted {} + continued {} + excluded {} + duplicate {} + rejected {}  (+ {on_their_way} on their way)",
+        "received {} = counted {} + continued {} + excluded {} + duplicate {} + rejected {}  (+ {under_way} under way)",
         sight.received, b.counted, b.continued, b.excluded, b.duplicate, b.rejected
     )
+}
+
+/// The same as a table of 80 columns: the terms' names, and below them the numbers, which stay where they are.
+pub fn table(received: u64, b: Balance, under_way: Option<u64>) -> [String; 2] {
+    let mut terms = vec![
+        ("received", received),
+        ("counted", b.counted),
+        ("continued", b.continued),
+        ("excluded", b.excluded),
+        ("duplicate", b.duplicate),
+        ("rejected", b.rejected),
+    ];
+    terms.extend(under_way.map(|records| ("under way", records)));
+    let (mut names, mut numbers) = (String::new(), String::new());
+    for (index, (name, records)) in terms.iter().enumerate() {
+        let sign = match index {
+            0 => "",
+            1 => " =",
+            _ => " +",
+        };
+        let number = HumanCount(*records).to_string();
+        names.push_str(&format!("{:width$}{name:>9}", "", width = sign.len()));
+        numbers.push_str(&format!("{sign}{number:>9}"));
+    }
+    [names, numbers]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_equation_fits_a_terminal_and_each_number_stands_below_its_name() {
+        let balance = Balance {
+            counted: 1_234_567,
+            continued: 20,
+            excluded: 3,
+            duplicate: 4,
+            rejected: 5,
+        };
+        let [names, numbers] = table(1_234_600, balance, Some(1));
+        assert_eq!(names.len(), numbers.len());
+        assert!(names.len() <= 78, "{}", names.len());
+        assert_eq!(
+            numbers,
+            "1,234,600 =1,234,567 +       20 +        3 +        4 +        5 +        1"
+        );
+    }
 }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use indicatif::HumanCount;
 use serde_json::{Value, json};
 
 use super::kills::Kill;
 use super::ledger::{Comparison, Figures};
+use super::screen::table;
 use crate::verify::Proof;
 
 pub struct Verdict {
@@ -47,33 +49,25 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (b, promised) = (self.proof.balance(), self.promised);
-        writeln!(
-            f,
-            "\n  received {} = counted {} + continued {} + excluded {} + duplicate {} + rejected {}\n",
-            self.proof.received(),
-            b.counted,
-            b.continued,
-            b.excluded,
-            b.duplicate,
-            b.rejected
-        )?;
+        let [terms, balance] = table(self.proof.received() as u64, b, None);
+        writeln!(f, "\n  {terms}\n  {balance}\n")?;
         let mark = |holds: bool| if holds { '✓' } else { '✗' };
         writeln!(
             f,
-            "  {} verify: each of {} records in Kafka is one row or one rejection; each of {} plays is counted at most once",
+            "  {} verify: each of {} records in Kafka is one row or one rejection,\n            each of {} plays is counted at most once",
             mark(self.proof.holds()),
-            self.proof.received(),
-            self.proof.plays
+            HumanCount(self.proof.received() as u64),
+            HumanCount(self.proof.plays)
         )?;
         for finding in &self.proof.findings {
             writeln!(f, "      {finding}")?;
         }
         writeln!(
             f,
-            "  {} ledger: each of {} reports that were answered with 202 is stored; each of {} plays that were heard is counted once",
+            "  {} ledger: each of {} reports that were answered with 202 is stored,\n            each of {} plays that were heard is counted once",
             mark(self.broken.broken == 0),
-            promised.reports,
-            promised.plays
+            HumanCount(promised.reports),
+            HumanCount(promised.plays)
         )?;
         for broken in &self.broken.listed {
             writeln!(f, "      {broken}")?;
@@ -82,7 +76,7 @@ impl fmt::Display for Verdict {
         let by_service = self.kills_by_service();
         write!(
             f,
-            "\n  {}  {seconds} s of load, {kills} × kill -9 ({by_service}), {} requests sent again; seed {}",
+            "\n  {}\n  {seconds} s of load, {kills} × kill -9 ({by_service}), {} requests sent again; seed {}",
             if self.holds() {
                 "PROVED: nothing is missing, nothing is twice."
             } else {

@@ -27,13 +27,22 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// A process that ran so long starts again at once; one that fails sooner waits twice as long each time.
 const STABLE: Duration = Duration::from_secs(30);
 
-/// Keeps a process running until `stop`, then ends it in good order.
-pub async fn keep(server: Arc<dyn Server>, board: Arc<Board>, stop: CancellationToken) {
+/// How a process is asked to end. Clones share it.
+#[derive(Clone, Default)]
+pub struct Stop {
+    pub in_good_order: CancellationToken,
+    /// Nobody needs what it has in hand.
+    pub at_once: CancellationToken,
+}
+
+/// Keeps a process running until it is asked to end.
+pub async fn keep(server: Arc<dyn Server>, board: Arc<Board>, asked: Stop) {
+    let stop = &asked.in_good_order;
     let mut pause = FIRST_PAUSE;
     while !stop.is_cancelled() {
         let begun = Instant::now();
         let reason = match start(&server).await {
-            Ok(process) => match watch(&*server, &process, &board, &stop).await {
+            Ok(process) => match watch(&*server, &process, &board, &asked).await {
                 Some(reason) => reason,
                 None => break,
             },
@@ -66,7 +75,7 @@ async fn watch(
     server: &dyn Server,
     process: &Process,
     board: &Board,
-    stop: &CancellationToken,
+    asked: &Stop,
 ) -> Option<String> {
     let name = server.name();
     let pid = Some(process.pid());
@@ -81,9 +90,9 @@ async fn watch(
         tokio::select! {
             biased;
             status = process.exited() => break status,
-            () = stop.cancelled() => {
+            () = asked.in_good_order.cancelled() => {
                 board.set(name, State::Stopping, pid, "");
-                end(process).await;
+                end(process, &asked.at_once).await;
                 return None;
             }
             () = tokio::time::sleep(interval) => {}
@@ -112,11 +121,10 @@ async fn watch(
     })
 }
 
-async fn end(process: &Process) {
-    if tokio::time::timeout(STOP_TIMEOUT, process.terminate())
-        .await
-        .is_err()
-    {
+async fn end(process: &Process, at_once: &CancellationToken) {
+    let in_good_order = tokio::time::timeout(STOP_TIMEOUT, process.terminate());
+    let ended = at_once.run_until_cancelled(in_good_order).await;
+    if !matches!(ended, Some(Ok(_))) {
         process.kill().await;
     }
 }

@@ -10,7 +10,6 @@ use std::time::Duration;
 use anyhow::bail;
 use futures::future::join_all;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 pub use board::Board;
 pub use child::last_words;
@@ -31,7 +30,7 @@ pub struct Supervisor {
 
 struct Child {
     name: &'static str,
-    stop: CancellationToken,
+    stop: child::Stop,
     task: JoinHandle<()>,
 }
 
@@ -45,7 +44,7 @@ impl Supervisor {
 
     /// Starts a process and keeps it running from now on.
     pub fn keep(&mut self, server: Arc<dyn Server>) {
-        let stop = CancellationToken::new();
+        let stop = child::Stop::default();
         let name = server.name();
         let task = tokio::spawn(child::keep(server, Arc::clone(&self.board), stop.clone()));
         self.children.push(Child { name, stop, task });
@@ -77,20 +76,30 @@ impl Supervisor {
 
     /// Ends these in good order, together, and waits; one that takes too long is killed.
     pub async fn stop(&mut self, names: &[&str]) {
-        let (stopping, rest) = std::mem::take(&mut self.children)
-            .into_iter()
-            .partition(|child| names.contains(&child.name));
-        self.children = rest;
-        let stopping: Vec<Child> = stopping;
-        for child in &stopping {
-            child.stop.cancel();
-        }
-        join_all(stopping.into_iter().map(|child| child.task)).await;
+        self.end(|child| names.contains(&child.name)).await;
     }
 
     /// Ends all that still run.
     pub async fn stop_all(&mut self) {
-        let names: Vec<&str> = self.children.iter().map(|child| child.name).collect();
-        self.stop(&names).await;
+        self.end(|_| true).await;
+    }
+
+    /// Kills all that still run, also those that are about to end.
+    pub async fn kill_all(&mut self) {
+        for child in &self.children {
+            child.stop.at_once.cancel();
+        }
+        self.stop_all().await;
+    }
+
+    /// Whoever is given up while waiting is still there to be killed.
+    async fn end(&mut self, which: impl Fn(&Child) -> bool) {
+        let ending = self.children.iter_mut().filter(|child| which(child));
+        let tasks = ending.map(|child| {
+            child.stop.in_good_order.cancel();
+            &mut child.task
+        });
+        join_all(tasks.filter(|task| !task.is_finished())).await;
+        self.children.retain(|child| !which(child));
     }
 }
