@@ -4,6 +4,7 @@
 //! CPU time is asked of the kernel for the measured process alone: on a busy or small machine, where a load generator shares the
 //! cores, the rate *per core* is what can be compared.
 
+mod backlog;
 mod catalog;
 mod listening;
 mod machine;

@@ -15,7 +15,16 @@ impl Metrics {
 
     /// The sum of all series of this name.
     pub fn sum(&self, name: &str) -> f64 {
-        self.0.lines().filter_map(|line| value(line, name)).sum()
+        self.values(name).sum()
+    }
+
+    /// How many series of this name are above zero.
+    pub fn above_zero(&self, name: &str) -> usize {
+        self.values(name).filter(|value| *value > 0.0).count()
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = f64> {
+        self.0.lines().filter_map(move |line| value(line, name))
     }
 }
 
@@ -35,6 +44,6 @@ mod tests {
     #[test]
     fn series_of_one_name_are_summed_and_others_left_out() {
         let metrics = Metrics("# TYPE a counter\na{x=\"1 2\"} 3\na 4.5\na_sum 100\n".into());
-        assert_eq!(metrics.sum("a"), 7.5);
+        assert_eq!((metrics.sum("a"), metrics.above_zero("a")), (7.5, 2));
     }
 }

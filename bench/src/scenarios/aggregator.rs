@@ -4,16 +4,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
-use prost::Message;
-use rdkafka::ClientConfig;
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
-use veza_schemas::record::PlayReport;
-use veza_schemas::topic::PLAYS;
 use veza_standalone::temporary::Temporary;
 
+use crate::backlog::{self, PATIENCE};
 use crate::catalog;
-use crate::listening::{Listening, TRACKS};
+use crate::listening::TRACKS;
 use crate::metrics::Metrics;
 use crate::report::{Goal, Report};
 use crate::stack;
@@ -27,8 +22,6 @@ pub struct Args {
 }
 
 const AGGREGATOR: &str = "aggregator";
-/// How long nothing may be stored before the scenario gives up.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// The share of the backlog after which caches are warm.
 const WARM: f64 = 0.4;
 
@@ -46,7 +39,7 @@ pub async fn run(args: Args) -> anyhow::Result<Report> {
     catalog::fill(&stack, TRACKS).await?;
     let starting = cost_of_starting(&mut stack).await?;
     let begun = Instant::now();
-    prepare(&stack, args.records)?;
+    backlog::prepare(&stack, args.records)?;
     eprintln!(
         "{} records in {:.0?}; draining them",
         args.records,
@@ -78,31 +71,6 @@ async fn cost_of_starting(stack: &mut Temporary) -> anyhow::Result<Duration> {
     let cost = usage.cpu()?;
     stack.supervisor.stop(&[AGGREGATOR]).await;
     Ok(cost)
-}
-
-/// Writes the backlog.
-fn prepare(stack: &Temporary, records: u64) -> anyhow::Result<()> {
-    let producer: ThreadedProducer<DefaultProducerContext> = ClientConfig::new()
-        .set("bootstrap.servers", stack.stack.kafka.broker())
-        .set("partitioner", "murmur2_random")
-        .set("linger.ms", "50")
-        .set("batch.size", "1000000")
-        .set("queue.buffering.max.kbytes", "65536")
-        .create()?;
-    let mut listening = Listening::new(&stack.stack.downloads.user_agents, 42)?;
-    for _ in 0..records {
-        let record = listening.next(jiff::Timestamp::now().as_millisecond());
-        let (key, value) = (PlayReport::key(record.play_uuid()?), record.encode_to_vec());
-        let mut message = BaseRecord::to(PLAYS).key(&key).payload(&value);
-        while let Err((error, unsent)) = producer.send(message) {
-            if error != KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) {
-                return Err(error.into());
-            }
-            std::thread::sleep(Duration::from_millis(5));
-            message = unsent;
-        }
-    }
-    Ok(producer.flush(PATIENCE)?)
 }
 
 /// Waits until all is stored.

@@ -6,6 +6,7 @@ mod end_to_end;
 mod enrich;
 mod ingest;
 mod marketplace;
+mod scaling;
 
 use clap::Subcommand;
 
@@ -23,6 +24,8 @@ pub enum Scenario {
     Enrich(enrich::Args),
     /// Single reports and batches over HTTP
     Ingest(ingest::Args),
+    /// One backlog, drained by 1, 2, 3 and 6 aggregators
+    Scaling(scaling::Args),
     /// Lists, product pages, orders and payments at a constant rate
     Marketplace(marketplace::Args),
 }
@@ -36,6 +39,7 @@ impl Scenario {
             Self::Enrich(args) => enrich::run(args),
             Self::Ingest(args) => ingest::run(args).await,
             Self::Marketplace(args) => marketplace::run(args).await,
+            Self::Scaling(args) => scaling::run(args).await,
         }
     }
 }
