@@ -116,7 +116,7 @@ class Client(unittest.TestCase):
                 statement()
             self.assertEqual(raised.exception.code, 164)
         with self.assertRaises(DatabaseError) as raised:
-            reader.query("SELECT 1", settings={"max_execution_time": 3_000})
+            reader.query("SELECT 1", settings={"max_execution_time": 4_000})
         self.assertEqual(raised.exception.code, 452)
         reader.close()
 

@@ -220,7 +220,8 @@ impl Rows {
         tokio::spawn(async move {
             let packer = Packer::new(wanted);
             if let Err(error) = self.send(held, packer, &tag, &sender).await {
-                // Cut, so that nobody takes what came for the whole.
+                // Cut, so that nobody takes what came for the whole; not before the last words are on their way.
+                drop(sender.reserve_many(CHUNKS).await);
                 tokio::time::sleep(LAST_WORDS).await;
                 sender.send(Err(error)).await.ok();
             }
