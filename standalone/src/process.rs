@@ -177,11 +177,23 @@ impl Process {
         }
     }
 
+    /// Stops it (SIGSTOP), and returns once all its threads stand still: on a busy machine some go on for a while.
+    pub fn pause(&self) {
+        self.signal(Signal::SIGSTOP);
+        let changes = WaitPidFlag::WSTOPPED | WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
+        while let Err(nix::errno::Errno::EINTR) = waitid(Id::Pid(self.pid), changes) {}
+    }
+
+    /// Lets it go on (SIGCONT).
+    pub fn resume(&self) {
+        self.signal(Signal::SIGCONT);
+    }
+
     /// Asks it to end in good order, and waits as long as that takes.
     pub async fn terminate(&self) -> ExitStatus {
         // A stopped process would not see the request.
         self.signal(self.stop_signal);
-        self.signal(Signal::SIGCONT);
+        self.resume();
         self.exited().await
     }
 

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal;
 use tokio::sync::OnceCell;
 
 use super::{folder, program};
@@ -192,11 +191,11 @@ impl<S: Server + 'static> TestServer<S> {
 
     /// Stops it from answering while connections stay open, as a hung machine would.
     pub fn pause(&self) {
-        self.process().signal(Signal::SIGSTOP);
+        self.process().pause();
     }
 
     pub fn resume(&self) {
-        self.process().signal(Signal::SIGCONT);
+        self.process().resume();
     }
 
     pub fn pid(&self) -> u32 {

@@ -83,12 +83,12 @@ impl Service {
 
     /// SIGSTOP: it hangs with its connections open.
     pub fn pause(&self) {
-        self.process().signal(Signal::SIGSTOP);
+        self.process().pause();
     }
 
     /// SIGCONT.
     pub fn resume(&self) {
-        self.process().signal(Signal::SIGCONT);
+        self.process().resume();
     }
 
     /// Starts it again, on the same ports and settings, killing it if it still runs, and waits until it is ready.
