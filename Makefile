@@ -1,4 +1,7 @@
-.PHONY: deps run test test-chaos prove bench lint sqlx openapi
+.PHONY: deps run test smoke test-chaos screenshots prove bench lint sqlx openapi
+
+# Of the installation that runs; empty without one.
+status = $(wildcard $(or $(VEZA_DIR),$(CURDIR)/.veza)/status.json)
 
 deps:            ## names what is missing; installs it as root on Debian
 	standalone/deps.sh $(or $(FOR),run)
@@ -11,6 +14,15 @@ test:            ## every test, on real servers (`cargo test` builds the program
 	cargo test --workspace --no-run && target/debug/veza fetch
 	cargo test --workspace
 	$(MAKE) web/node_modules && npm --prefix web test && npm --prefix web run journeys
+
+smoke: web/node_modules ## walks every journey in a browser, a tick each: through the installation that runs, else through one of its own
+	standalone/deps.sh test
+	cargo build --profile serve --bins && target/serve/veza fetch
+	VEZA_PROGRAM=$(CURDIR)/target/serve/veza VEZA_STATUS_FILE=$(status) npm --prefix web run --silent journeys
+
+screenshots: web/node_modules ## each page of the installation that runs, light and dark, desktop and phone, into web/screenshots; IN=fr
+	VEZA_SCREENSHOTS_IN=$(or $(IN),en) VEZA_STATUS_FILE=$(or $(status),$(error nothing runs here; start it with make run)) \
+		npm --prefix web run --silent screenshots
 
 test-chaos:      ## the tests that take minutes: long outages, many kills, the whole model of exactly once
 	standalone/deps.sh test

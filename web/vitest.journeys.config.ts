@@ -8,6 +8,8 @@ export default defineConfig({
     include: ["src/journeys/**/*.test.ts"],
     globalSetup: ["src/journeys/stack.ts"],
     fileParallelism: false,
+    // A tick for each.
+    reporters: ["verbose"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -10,9 +10,12 @@ import { wavOf } from "./sound";
 
 type Role = "user" | "creator";
 
-export interface TestAccount {
+export interface Login {
   email: string;
   password: string;
+}
+
+export interface TestAccount extends Login {
   name: string;
   /** Of the account's role, for requests that a journey sends itself; good for 15 minutes. */
   accessToken: string;
@@ -102,7 +105,7 @@ export async function addAudio(
 }
 
 /** Signs the account in within this browser profile, without the form. */
-export async function signIn(context: BrowserContext, { email, password }: TestAccount): Promise<void> {
+export async function signIn(context: BrowserContext, { email, password }: Login): Promise<void> {
   const response = await context.request.post("/api/v1/auth/login", {
     data: { email, password, session: "cookie" },
   });

@@ -1,17 +1,9 @@
 import { expect, it } from "vitest";
-import { call, makeAccount, makeAdmin, signIn, type TestAccount } from "./accounts";
+import { call, makeAccount, makeAdmin, type TestAccount } from "./accounts";
 import { sharedBrowser, visit } from "./browser";
 import { sell } from "./shop";
 
 const browser = sharedBrowser();
-
-async function openAs(account: TestAccount, address: string) {
-  const context = await browser.newContext();
-  await signIn(context, account);
-  const page = await context.newPage();
-  await visit(page, address);
-  return page;
-}
 
 /** What came in today, as the creator's own report tells it, in minor units. */
 async function revenueOf({ accessToken: token }: TestAccount): Promise<number | null> {
@@ -25,12 +17,14 @@ async function revenueOf({ accessToken: token }: TestAccount): Promise<number | 
 
 it("a buyer reports an issue, the seller answers, an administrator refunds in part, and all of them see it", async () => {
   const seller = await makeAccount("creator", "Kelpie Audio");
-  const admin = await makeAdmin();
   const title = `Granular Fields ${Date.now()}`;
   const product = await sell(seller, { title, price_minor: 2_400 });
 
   // Buys.
-  const buyer = await openAs(await makeAccount("user", "Teo Brandão"), `/market/products/${product.id}`);
+  const buyer = await browser.openAs(
+    await makeAccount("user", "Teo Brandão"),
+    `/market/products/${product.id}`,
+  );
   await buyer.getByRole("link", { name: "Buy now" }).click();
   await buyer.getByLabel("Country for tax").selectOption("FR");
   await buyer.getByRole("button", { name: /^Pay 28\.80.€$/ }).click();
@@ -46,7 +40,7 @@ it("a buyer reports an issue, the seller answers, an administrator refunds in pa
   await buyer.getByText("Dispute open", { exact: true }).waitFor();
 
   // Answers.
-  const selling = await openAs(seller, "/sell/disputes");
+  const selling = await browser.openAs(seller, "/sell/disputes");
   await selling.getByText("One waits for your answer.").waitFor();
   await selling.getByText("It stops at 61 %.").waitFor();
   await selling
@@ -62,14 +56,14 @@ it("a buyer reports an issue, the seller answers, an administrator refunds in pa
   await buyer.getByText("Two folders are missing.").waitFor();
 
   // Refunds a fourth: 7.20 € with 1.20 € of tax in it.
-  const disputes = await call<{ data: { id: string; titles: string[] }[] }>("GET", "/api/v1/admin/disputes", {
-    token: admin.accessToken,
-  });
-  const dispute = disputes.data.find(({ titles }) => titles.includes(title));
-  await call("POST", `/api/v1/admin/disputes/${dispute?.id}/resolve`, {
-    token: admin.accessToken,
-    body: { resolution: "refund_partial", amount_minor: 720, reason: "Two of eight folders are missing." },
-  });
+  const deciding = await browser.openAs(await makeAdmin(), "/admin/disputes");
+  await deciding.getByRole("link", { name: title }).click();
+  await deciding.getByText("Two folders are missing.").waitFor();
+  await deciding.getByRole("radio", { name: "Give back a part" }).check();
+  await deciding.getByLabel("Amount in EUR, tax included").fill("7.20");
+  await deciding.getByLabel("Why").fill("Two of eight folders are missing.");
+  await deciding.getByRole("button", { name: "Decide" }).click();
+  await deciding.getByText("It is over.").waitFor();
 
   // All of them see it.
   await buyer.getByText(/^Decided: refunded in part, 7\.20.€\.$/).waitFor({ timeout: 30_000 });
@@ -82,13 +76,19 @@ it("a buyer reports an issue, the seller answers, an administrator refunds in pa
   await row.waitFor();
   expect(await row.innerText()).toMatch(/−7\.20.€[\s\S]*18\.00.€/);
   expect(await revenueOf(seller)).toBe(1_800);
+  await visit(selling, "/analytics/revenue");
+  const month = selling
+    .getByRole("region", { name: "What did each month bring?" })
+    .getByRole("row", { name: /so far/ });
+  // One order: sold, given back, left.
+  expect(await month.innerText()).toMatch(/\b1\s+24\.00.€\s+6\.00.€\s+18\.00.€$/);
 });
 
 it("who bought it says what they think, and the seller replies, once each", async () => {
   const seller = await makeAccount("creator", "Odile M.");
   const product = await sell(seller, { title: `Small Hours ${Date.now()}`, price_minor: 0 });
   const address = `/market/products/${product.id}`;
-  const buyer = await openAs(await makeAccount("user", "Ada Novak"), address);
+  const buyer = await browser.openAs(await makeAccount("user", "Ada Novak"), address);
   await buyer.getByText("Nobody has said anything yet.").waitFor();
   await buyer.getByRole("link", { name: "Buy now" }).click();
   await buyer.getByRole("button", { name: "Get it for free" }).click();
@@ -102,7 +102,7 @@ it("who bought it says what they think, and the seller replies, once each", asyn
   await buyer.getByText("4.0", { exact: true }).first().waitFor();
   expect(await buyer.getByRole("button", { name: "Publish" }).count()).toBe(0);
 
-  const selling = await openAs(seller, "/sell/reviews");
+  const selling = await browser.openAs(seller, "/sell/reviews");
   await selling.getByText("One without a reply.").waitFor();
   await selling.getByLabel("Reply to Ada Novak").fill("Thank you, Ada.");
   await selling.getByRole("button", { name: "Reply" }).click();

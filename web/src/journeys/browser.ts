@@ -10,6 +10,7 @@ import {
   type Page,
 } from "playwright-core";
 import { afterAll, afterEach, beforeAll, inject } from "vitest";
+import { signIn, type Login } from "./accounts";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
@@ -20,6 +21,12 @@ const usual: BrowserContextOptions = {
   timezoneId: "Europe/Paris",
   viewport: { width: 1440, height: 1000 },
   reducedMotion: "reduce",
+};
+
+/** A browser that says what it is driven by is a bot, and its plays don't count. */
+export const person = {
+  userAgent:
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
 };
 
 /** The same browser for the tests of a file; what each opens is closed after it. */
@@ -35,14 +42,33 @@ export function sharedBrowser() {
   });
   afterAll(() => browser.close());
 
-  return {
-    /** A profile of its own: no cookies, nothing stored. */
-    newContext: async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
-      const context = await browser.newContext({ ...usual, baseURL: inject("api"), ...options });
-      contexts.push(context);
-      return context;
-    },
-  };
+  /** A profile of its own: no cookies, nothing stored. */
+  async function newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await browser.newContext({ ...usual, baseURL: inject("api"), ...options });
+    contexts.push(context);
+    return context;
+  }
+
+  /** A page at this address in a profile of its own, signed in. */
+  async function openAs(account: Login, address: string): Promise<Page> {
+    const context = await newContext();
+    await signIn(context, account);
+    const page = await context.newPage();
+    await visit(page, address);
+    return page;
+  }
+
+  return { newContext, openAs };
+}
+
+/** Lets the app speak this language, whatever the account's own is. */
+export async function speak(context: BrowserContext, language: string): Promise<void> {
+  await context.addInitScript((chosen) => localStorage.setItem("veza.language", chosen), language);
+  await context.route("**/api/v1/me", async (route) => {
+    const response = await route.fetch();
+    const { data, meta } = (await response.json()) as { data: object; meta: object };
+    await route.fulfill({ response, json: { data: { ...data, language }, meta } });
+  });
 }
 
 /** Goes there by the address, and waits until the page has said all it knows. */
@@ -60,7 +86,7 @@ export async function settled(page: Page): Promise<void> {
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Waits until the page is painted as it is to stay: a theme that has just changed fades in for a moment. */
-async function painted(page: Page): Promise<void> {
+export async function painted(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     const passing = document

@@ -45,10 +45,7 @@ describe.each(["UTC", "Asia/Kolkata", "America/New_York"])("days in %s", (zone) 
     ]);
     await untilCounted(creator.accessToken, 5);
 
-    const context = await browser.newContext();
-    await signIn(context, creator);
-    const page = await context.newPage();
-    await visit(page, `/analytics?range=7d&tz=${zone}`);
+    const page = await browser.openAs(creator, `/analytics?range=7d&tz=${zone}`);
     const course = page.getByRole("region", { name: "Plays by day" });
     await course.getByText(/^Today until \d\d:\d\d: 1$/).waitFor();
     await course.getByRole("button", { name: "Show as a table" }).click();
@@ -94,10 +91,7 @@ it("the drawer of plays has no serious fault", async () => {
   const track = await addTrack(creator);
   await reportPlays(track, [Date.now() - 120_000]);
   await untilCounted(creator.accessToken, 1);
-  const context = await browser.newContext();
-  await signIn(context, creator);
-  const page = await context.newPage();
-  await visit(page, "/analytics?plays=outcome%3Dcounted%26outcome%3Dexcluded");
+  const page = await browser.openAs(creator, "/analytics?plays=outcome%3Dcounted%26outcome%3Dexcluded");
   await page.getByRole("dialog").getByRole("article").waitFor();
   await settled(page);
   expect(await seriousFaults(page)).toEqual([]);

@@ -3,7 +3,7 @@ import type { Page, Request } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import type { components } from "@/api/schema";
 import { addAudio, addTrack, call, makeAccount, signIn, type TestAccount } from "./accounts";
-import { sharedBrowser, visit } from "./browser";
+import { person, sharedBrowser, visit } from "./browser";
 import { startOtherSite } from "./otherSite";
 
 const browser = sharedBrowser();
@@ -30,12 +30,6 @@ async function creatorWithTrack(title: string): Promise<{ creator: TestAccount; 
   await addAudio(creator, track, trackSeconds);
   return { creator, track };
 }
-
-/** A browser that says what it is driven by is a bot, and its plays don't count. */
-const person = {
-  userAgent:
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
-};
 
 const isReport = (request: Request) => request.method() === "POST" && request.url().endsWith("/v1/plays");
 

@@ -2,19 +2,11 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { BrowserContext, Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { makeAccount, signIn, type TestAccount } from "./accounts";
-import { settled, sharedBrowser, visit } from "./browser";
+import { makeAccount } from "./accounts";
+import { person, settled, sharedBrowser, visit } from "./browser";
 import { sell } from "./shop";
 
 const browser = sharedBrowser();
-
-async function openAs(account: TestAccount, address: string): Promise<Page> {
-  const context = await browser.newContext();
-  await signIn(context, account);
-  const page = await context.newPage();
-  await visit(page, address);
-  return page;
-}
 
 /** Presses the button that names the amount, and waits for the purchase. */
 async function pay(page: Page, amount: RegExp): Promise<void> {
@@ -35,7 +27,7 @@ async function download(page: Page, file: string): Promise<Buffer> {
 it("a buyer buys in a flash sale, pays what can be checked by hand, and downloads the file", async () => {
   const title = `Salt Roads ${Date.now()}`;
   const product = await sell(await makeAccount("creator", "Odile M."), { title, discount: 30 });
-  const page = await openAs(await makeAccount("user"), `/market?q=${encodeURIComponent(title)}`);
+  const page = await browser.openAs(await makeAccount("user"), `/market?q=${encodeURIComponent(title)}`);
   await page.getByRole("link", { name: title }).click();
   await page.getByText(/^ends in/).waitFor();
   await page.getByRole("button", { name: "Add to cart" }).click();
@@ -69,7 +61,7 @@ it("a buyer buys in a flash sale, pays what can be checked by hand, and download
 
 it("a declined payment says so, and the same order is paid by another card", async () => {
   const product = await sell(await makeAccount("creator"), { title: "Undertow", price_minor: 290 });
-  const page = await openAs(await makeAccount("user"), `/market/products/${product.id}`);
+  const page = await browser.openAs(await makeAccount("user"), `/market/products/${product.id}`);
   await page.getByRole("link", { name: "Buy now" }).click();
   await page.getByLabel("Country for tax").selectOption("FR");
   await page.getByLabel("Pay with").selectOption("decline");
@@ -105,7 +97,7 @@ async function failOnce(context: BrowserContext): Promise<void> {
 it("a heart that the server refuses is empty again; pressed once more it stays, and can be taken back", async () => {
   const title = `Dust and Dial ${Date.now()}`;
   await sell(await makeAccount("creator"), { title });
-  const page = await openAs(await makeAccount("user"), `/market?q=${encodeURIComponent(title)}`);
+  const page = await browser.openAs(await makeAccount("user"), `/market?q=${encodeURIComponent(title)}`);
   const heart = page.getByRole("button", { name: `Wish for ${title}` });
   await failOnce(page.context());
   await heart.click();
@@ -129,9 +121,21 @@ it("a heart that the server refuses is empty again; pressed once more it stays, 
   expect(await page.getByRole("button", { name: `Wish for ${title}` }).count()).toBe(0);
 });
 
+/** What the browser asks another origin for leave to send, from now on: "PUT http://…". */
+async function preflightsOf(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  const chromium = await page.context().newCDPSession(page);
+  await chromium.send("Network.enable");
+  chromium.on("Network.requestWillBeSent", ({ request, initiator }) => {
+    if (initiator.type !== "preflight") return;
+    found.push(`${request.headers["Access-Control-Request-Method"]} ${request.url}`);
+  });
+  return found;
+}
+
 it("a seller publishes a product with a file and a promotion, and another user buys it", async () => {
   const title = `Night Ferry ${Date.now()}`;
-  const seller = await openAs(await makeAccount("creator", "Teo Brandão"), "/sell");
+  const seller = await browser.openAs(await makeAccount("creator", "Teo Brandão"), "/sell");
   await seller.getByRole("link", { name: "Add your first product" }).click();
   await seller.getByLabel("Title").fill(title);
   await seller.getByLabel("Kind").selectOption("stems");
@@ -140,7 +144,13 @@ it("a seller publishes a product with a file and a promotion, and another user b
   await seller.waitForURL("**/sell/products/*");
   const buffer = Buffer.from("the stems of a song");
   const file = { name: "Night_Ferry.zip", mimeType: "application/zip", buffer };
+  // It goes to the objects' own origin, so the browser asks there first whether it may.
+  const preflights = await preflightsOf(seller);
+  const put = seller.waitForResponse((response) => response.request().method() === "PUT");
   await seller.getByLabel("Choose files").setInputFiles(file);
+  expect((await put).status()).toBe(200);
+  expect(preflights).toContain(`PUT ${(await put).url()}`);
+  expect(new URL((await put).url()).origin).not.toBe(new URL(seller.url()).origin);
   await seller.getByText(createHash("sha256").update(buffer).digest("hex")).waitFor();
   // A picture of one point.
   const png =
@@ -160,7 +170,7 @@ it("a seller publishes a product with a file and a promotion, and another user b
   await seller.getByText("The promotion is planned.").waitFor();
   await seller.getByRole("button", { name: new RegExp(`^${title} −29`) }).waitFor();
 
-  const buyer = await openAs(await makeAccount("user"), `/market?q=${encodeURIComponent(title)}`);
+  const buyer = await browser.openAs(await makeAccount("user"), `/market?q=${encodeURIComponent(title)}`);
   await buyer.getByText(/^PROMO −29.%$/).waitFor();
   await buyer.getByRole("link", { name: title }).click();
   await buyer.getByRole("link", { name: "Buy now" }).click();
@@ -177,7 +187,7 @@ it("a promotion is dragged up to the next one, and no further", async () => {
   const title = `Fjord Sessions ${Date.now()}`;
   const account = await makeAccount("creator");
   await sell(account, { title });
-  const page = await openAs(account, "/sell/promotions");
+  const page = await browser.openAs(account, "/sell/promotions");
   const plan = async (from: number, to: number) => {
     const at = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 11);
     await page.getByRole("button", { name: `New promotion of ${title}` }).click();
@@ -212,16 +222,10 @@ it("a promotion is dragged up to the next one, and no further", async () => {
   expect(right.x).toBeCloseTo(second.x, 0);
 });
 
-/** A browser that says what it is driven by is a bot, and its plays don't count. */
-const person = {
-  userAgent:
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
-};
-
 it("a play heard on the product page is in its creator’s geography within 3 s of its report", async () => {
   const creator = await makeAccount("creator");
   const product = await sell(creator, { title: `Low Tide ${Date.now()}`, seconds: 5 });
-  const analytics = await openAs(creator, "/analytics/geography?range=today");
+  const analytics = await browser.openAs(creator, "/analytics/geography?range=today");
   const listener = await (await browser.newContext(person)).newPage();
   await visit(listener, `/market/products/${product.id}`);
   const reported = listener.waitForResponse(

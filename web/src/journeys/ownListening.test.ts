@@ -1,10 +1,9 @@
 /** One's own listening: as the API tells it, to be taken along, and to be forgotten with a receipt. */
 import { readFile } from "node:fs/promises";
-import type { Page } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import type { components } from "@/api/schema";
-import { addTrack, call, makeAccount, signIn, type TestAccount } from "./accounts";
-import { settled, sharedBrowser, visit } from "./browser";
+import { addTrack, call, makeAccount, type TestAccount } from "./accounts";
+import { settled, sharedBrowser } from "./browser";
 import { listenAs, untilListened } from "./plays";
 
 const browser = sharedBrowser();
@@ -21,13 +20,7 @@ beforeAll(async () => {
   await untilListened(listener, plays);
 });
 
-async function open(): Promise<Page> {
-  const context = await browser.newContext();
-  await signIn(context, listener);
-  const page = await context.newPage();
-  await visit(page, "/you/listening?range=28d");
-  return page;
-}
+const open = () => browser.openAs(listener, "/you/listening?range=28d");
 
 it("shows what the API gave: sums, artists, the clock of the week and the plays", async () => {
   const answer = await call<{ data: components["schemas"]["Listening"] }>("GET", "/api/v1/me/listening", {

@@ -3,8 +3,8 @@ import type { BrowserContext, Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { addTrack, call, makeAccount, makeAdmin, signIn, type TestAccount } from "./accounts";
 import { importPlays, listenAs, untilCounted } from "./plays";
-import { buy, sell, type TestProduct } from "./shop";
-import { seriousFaults, sidewaysOverflow, textOutsideMessages, sharedBrowser, visit } from "./browser";
+import { buy, reportIssue, sell, type TestProduct } from "./shop";
+import { seriousFaults, sharedBrowser, sidewaysOverflow, speak, textOutsideMessages, visit } from "./browser";
 
 const browser = sharedBrowser();
 
@@ -30,6 +30,7 @@ const pages: { as: "visitor" | Person; address: string }[] = [
   { as: "creator", address: "/analytics/devices" },
   { as: "creator", address: "/analytics/sources" },
   { as: "creator", address: "/analytics/tracks" },
+  { as: "creator", address: "/analytics/revenue" },
   { as: "creator", address: "/analytics/comparison?range=7d" },
   { as: "creator", address: "/analytics/excluded" },
   { as: "creator", address: "/analytics/live" },
@@ -67,6 +68,7 @@ const pages: { as: "visitor" | Person; address: string }[] = [
   { as: "admin", address: "/admin/users" },
   { as: "admin", address: "/admin/transactions" },
   { as: "admin", address: "/admin/disputes" },
+  { as: "admin", address: "/admin/disputes/:dispute" },
 ];
 
 const widths = [390, 820, 1440];
@@ -81,6 +83,8 @@ let track: string;
 /** One that the user has bought, on promotion; and one that it has not. */
 let product: TestProduct;
 let other: TestProduct;
+/** What the user reports of the first. */
+let dispute: string;
 
 beforeAll(async () => {
   accounts = {
@@ -95,7 +99,8 @@ beforeAll(async () => {
   await listenAs(accounts.listener, track, listened, 7 * 3_600_000);
   product = await sell(accounts.creator, { title: "Salt Roads", seconds: 4, discount: 30 });
   other = await sell(accounts.creator, { title: "Undertow", price_minor: 290 });
-  await buy(accounts.user, product);
+  const order = await buy(accounts.user, product);
+  dispute = await reportIssue(accounts.user, order);
   const wish = `/api/v1/marketplace/wishlist/${other.id}`;
   await call("POST", wish, { token: accounts.user.accessToken });
   await untilCounted(accounts.creator.accessToken, plays + listened);
@@ -106,9 +111,10 @@ async function open(context: BrowserContext, { as, address }: (typeof pages)[num
   const cart = JSON.stringify([other.id]);
   await context.addInitScript((kept) => localStorage.setItem("veza.cart", kept), cart);
   const page = await context.newPage();
+  const ids = { track, product: product.id, other: other.id, dispute };
   await visit(
     page,
-    address.replace(":track", track).replace(":product", product.id).replace(":other", other.id),
+    address.replace(/:(\w+)/, (_, name: keyof typeof ids) => ids[name]),
   );
   return page;
 }
@@ -128,13 +134,7 @@ describe.each(pages)("$address as $as", (target) => {
 
   it("speaks from its messages alone", async () => {
     const context = await browser.newContext();
-    await context.addInitScript(() => localStorage.setItem("veza.language", "en-XA"));
-    // The account's own language would win.
-    await context.route("**/api/v1/me", async (route) => {
-      const response = await route.fetch();
-      const { data, meta } = (await response.json()) as { data: object; meta: object };
-      await route.fulfill({ response, json: { data: { ...data, language: "en-XA" }, meta } });
-    });
+    await speak(context, "en-XA");
     const page = await open(context, target);
     expect(await textOutsideMessages(page)).toEqual([]);
   });

@@ -32,13 +32,7 @@ async function report<Data>(path: string): Promise<Data> {
   return answer.data;
 }
 
-async function open(address: string): Promise<Page> {
-  const context = await browser.newContext();
-  await signIn(context, creator);
-  const page = await context.newPage();
-  await visit(page, address);
-  return page;
-}
+const open = (address: string) => browser.openAs(creator, address);
 
 const written = (count: number | null) => (count ?? NaN).toLocaleString("en-GB");
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });

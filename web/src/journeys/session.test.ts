@@ -89,19 +89,13 @@ it("the session outlives its access token, in two tabs that are reloaded at once
 
 it("a language is chosen, and kept with the account", async () => {
   const account = await makeAccount("user");
-  const context = await browser.newContext();
-  await signIn(context, account);
-  const page = await context.newPage();
-  await visit(page, "/you");
+  const page = await browser.openAs(account, "/you");
   await page.getByLabel("Language").selectOption("fr");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("heading", { name: "Vous" }).waitFor();
   expect(await page.locator("html").getAttribute("lang")).toBe("fr");
 
-  const elsewhere = await browser.newContext();
-  await signIn(elsewhere, account);
-  const other = await elsewhere.newPage();
-  await visit(other, "/you");
+  const other = await browser.openAs(account, "/you");
   await other.getByRole("heading", { name: "Vous" }).waitFor();
 });
 
@@ -118,10 +112,7 @@ it("a theme is chosen, and painted from the first frame on", async () => {
 });
 
 it("keys lead around, and can be turned off", async () => {
-  const context = await browser.newContext();
-  await signIn(context, await makeAccount("creator"));
-  const page = await context.newPage();
-  await visit(page, "/you");
+  const page = await browser.openAs(await makeAccount("creator"), "/you");
   await page.keyboard.press("?");
   const help = page.getByRole("dialog", { name: "Keys" });
   await help.getByText("Go to Tracks").waitFor();

@@ -7,6 +7,7 @@ type Reply<Data> = { data: Data };
 type Product = components["schemas"]["Product"];
 type FileUpload = components["schemas"]["FileUpload"];
 type Order = components["schemas"]["Order"];
+type Dispute = components["schemas"]["Dispute"];
 type Quote = components["schemas"]["Quote"];
 
 export interface TestProduct {
@@ -70,4 +71,11 @@ export async function buy({ accessToken: token }: TestAccount, product: TestProd
   });
   const path = `/api/v1/marketplace/orders/${order.data.id}/pay`;
   return (await call<Reply<Order>>("POST", path, { token, body: { method: "approve" } })).data;
+}
+
+/** Reports an issue with an order; gives the dispute's id. */
+export async function reportIssue({ accessToken: token }: TestAccount, { id }: Order): Promise<string> {
+  const body = { reason: "corrupt_file", details: "It stops at 61 %." };
+  const path = `/api/v1/marketplace/orders/${id}/dispute`;
+  return (await call<Reply<Dispute>>("POST", path, { token, body })).data.id;
 }

@@ -20,6 +20,8 @@ declare module "vitest" {
     ingest: string;
     /** `postgres://…` of the product's database. */
     postgres: string;
+    /** `host:port` of the broker. */
+    kafka: string;
     /** Where `status.json` is, which says what runs under which process id. */
     statusFile: string;
     /** The program `veza`, which has the others beside it. */
@@ -28,8 +30,8 @@ declare module "vitest" {
 }
 
 /** What `status.json` holds, as far as it is needed here. */
-interface Status {
-  services: { name: string; url: string | null; state: string }[];
+export interface Status {
+  services: { name: string; url: string | null; pid: number | null; state: string }[];
 }
 
 const repository = resolve(import.meta.dirname, "../../..");
@@ -54,8 +56,8 @@ const ports = [
 ];
 
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const given = process.env.VEZA_STATUS_FILE;
-  if (given !== undefined) {
+  const given = process.env.VEZA_STATUS_FILE ?? "";
+  if (given !== "") {
     provide(project, await readStatus(given), given);
     return undefined;
   }
@@ -84,12 +86,27 @@ function provide(project: TestProject, { services }: Status, statusFile: string)
   project.provide("api", address("api"));
   project.provide("ingest", address("ingest"));
   project.provide("postgres", address("postgres"));
+  project.provide("kafka", address("kafka"));
   project.provide("program", program);
   project.provide("statusFile", statusFile);
 }
 
-async function readStatus(file: string): Promise<Status> {
+export async function readStatus(file: string): Promise<Status> {
   return JSON.parse(await readFile(file, "utf8")) as Status;
+}
+
+/** Waits until everything serves again, what ran under these process ids under others. */
+export async function untilWhole(statusFile: string, ended: readonly number[]): Promise<void> {
+  const deadline = Date.now() + startWithinMs;
+  for (;;) {
+    const { services } = await readStatus(statusFile);
+    const waiting = services.filter(
+      ({ pid, state }) => state !== "ready" || (pid !== null && ended.includes(pid)),
+    );
+    if (waiting.length === 0) return;
+    if (Date.now() > deadline) throw new Error(`still away: ${waiting.map(({ name }) => name).join(", ")}`);
+    await pause(250);
+  }
 }
 
 async function start(folder: string): Promise<ChildProcess> {

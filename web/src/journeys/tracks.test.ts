@@ -1,15 +1,12 @@
 import { expect, it } from "vitest";
-import { addTrack, makeAccount, signIn } from "./accounts";
-import { settled, sharedBrowser, visit } from "./browser";
+import { addTrack, makeAccount } from "./accounts";
+import { settled, sharedBrowser } from "./browser";
 import { wavOf } from "./sound";
 
 const browser = sharedBrowser();
 
 it("a listener becomes a creator, adds a track with its audio, and hears it", async () => {
-  const context = await browser.newContext();
-  await signIn(context, await makeAccount("user", "Odile Marchetti"));
-  const page = await context.newPage();
-  await visit(page, "/you");
+  const page = await browser.openAs(await makeAccount("user", "Odile Marchetti"), "/you");
   await page.getByLabel("Creator’s name").fill("Odile M.");
   await page.getByRole("button", { name: "Become a creator" }).click();
   await page.waitForURL("**/tracks");
@@ -51,10 +48,7 @@ it("a listener becomes a creator, adds a track with its audio, and hears it", as
 });
 
 it("a file that no browser plays is refused before it is sent", async () => {
-  const context = await browser.newContext();
-  await signIn(context, await makeAccount("creator"));
-  const page = await context.newPage();
-  await visit(page, "/tracks/new");
+  const page = await browser.openAs(await makeAccount("creator"), "/tracks/new");
   const file = { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("la la la") };
   await page.getByLabel("Choose a file").setInputFiles(file);
   await page.getByText("This is no audio file").waitFor();
@@ -62,10 +56,7 @@ it("a file that no browser plays is refused before it is sent", async () => {
 });
 
 it("a creator’s page tells a listener how to become one", async () => {
-  const context = await browser.newContext();
-  await signIn(context, await makeAccount("user"));
-  const page = await context.newPage();
-  await visit(page, "/tracks");
+  const page = await browser.openAs(await makeAccount("user"), "/tracks");
   await page.getByRole("heading", { name: "Not for this account" }).waitFor();
   await page.getByRole("link", { name: "Go to your page" }).click();
   await page.getByRole("button", { name: "Become a creator" }).waitFor();
@@ -74,9 +65,6 @@ it("a creator’s page tells a listener how to become one", async () => {
 
 it("someone else’s track is not found", async () => {
   const track = await addTrack(await makeAccount("creator", "Kelpie Audio"));
-  const context = await browser.newContext();
-  await signIn(context, await makeAccount("creator"));
-  const page = await context.newPage();
-  await visit(page, `/tracks/${track}`);
+  const page = await browser.openAs(await makeAccount("creator"), `/tracks/${track}`);
   expect(await page.getByRole("heading", { name: "Not found" }).isVisible()).toBe(true);
 });

@@ -268,7 +268,7 @@ export const dispute: Schemas["Dispute"] = {
       at: "2026-11-20T10:00:00Z",
       side: "buyer",
       name: "Teo Brandão",
-      text: null,
+      text: "The third file stops after a minute.",
       resolution: null,
       amount_minor: null,
     },

@@ -71,7 +71,9 @@ export function Card({
             {title}
           </h2>
           {inline && <div className="min-w-0 grow">{sentenceLine}</div>}
-          {hasData && tools !== undefined && <div className="-mt-1.5 -mr-2 flex h-5 shrink-0">{tools}</div>}
+          {hasData && tools !== undefined && (
+            <div className="-mr-2 flex h-5 shrink-0 items-center [&_fieldset]:mr-2">{tools}</div>
+          )}
         </div>
         {!inline && sentenceLine}
       </header>

@@ -71,7 +71,7 @@ export function Tile({
         )}
         {!loading && <span className="hidden min-w-0 @[8rem]:block">{sparkline}</span>}
       </span>
-      <span className="mt-2 min-h-4 truncate leading-4">{!loading && change}</span>
+      <span className="mt-2 min-h-4 leading-4">{!loading && change}</span>
     </div>
   );
 }

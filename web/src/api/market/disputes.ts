@@ -60,7 +60,7 @@ export function useDispute(id: string) {
 }
 
 /** Keeps the dispute as it is now, and lets lists and orders be asked for again. */
-function useRemember() {
+export function useRemember() {
   const client = useQueryClient();
   return async (dispute: Dispute) => {
     client.setQueryData(disputeQuery(dispute.id).queryKey, dispute);

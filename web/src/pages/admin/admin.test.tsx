@@ -175,7 +175,7 @@ describe("disputes", () => {
   it("lists those that are not over, and says where nobody waits", async () => {
     openApp("/admin/disputes", "admin");
     const row = await screen.findByRole("row", { name: /Salt Roads EP/ });
-    expect(row).toHaveTextContent("seller responded");
+    expect(row).toHaveTextContent("Seller has answered");
     server.use(http.get("*/api/v1/admin/disputes", () => reply([], { next_cursor: null })));
     await userEvent.click(screen.getByRole("radio", { name: "Over" }));
     expect(await screen.findByText("No dispute has been decided or withdrawn yet.")).toBeVisible();

@@ -4,7 +4,7 @@ import { withMessages } from "@/messages/sections";
 /** The tabs below `/admin`, each a chunk of its own. */
 export const adminRoutes: RouteObject[] = [
   {
-    lazy: withMessages("admin", () => import("./AdminPage")),
+    lazy: withMessages(["admin", "disputes"], () => import("./AdminPage")),
     children: [
       { index: true, lazy: () => import("./health/HealthTab") },
       { path: "users", lazy: () => import("./users/UsersTab") },

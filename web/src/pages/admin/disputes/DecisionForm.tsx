@@ -1,7 +1,6 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { answerOf, api } from "@/api/client";
+import type { Dispute } from "@/api/market/disputes";
 import { ApiProblem } from "@/api/problem";
 import { useProblemWords } from "@/api/problemWords";
 import { useFormat } from "@/format/useFormat";
@@ -9,7 +8,7 @@ import { Button } from "@/parts/Button";
 import { Field, TextField } from "@/parts/Field";
 import { Notice } from "@/parts/Notice";
 import { minorOf } from "./amount";
-import { disputesKey, resolutions, type Decision, type Dispute, type Resolution } from "./disputes";
+import { resolutions, useDecide, type Resolution } from "./disputes";
 
 interface Faults {
   amount?: string;
@@ -21,27 +20,10 @@ export function DecisionForm({ dispute }: { dispute: Dispute }) {
   const { t } = useTranslation();
   const format = useFormat();
   const words = useProblemWords();
-  const client = useQueryClient();
   const [resolution, setResolution] = useState<Resolution>("rejected");
   const [faults, setFaults] = useState<Faults>({});
   const left = format.money(dispute.left_minor, dispute.currency);
-  const decide = useMutation({
-    mutationFn: (body: Decision) =>
-      answerOf(
-        api.POST("/api/v1/admin/disputes/{id}/resolve", {
-          params: { path: { id: dispute.id } },
-          body,
-        }),
-      ),
-    onSuccess: () => client.invalidateQueries({ queryKey: disputesKey }),
-    onError: (error) => {
-      if (error instanceof ApiProblem && error.field === "amount_minor") {
-        setFaults({
-          amount: t("admin.disputes.form.amountTooLarge", { left }),
-        });
-      }
-    },
-  });
+  const decide = useDecide(dispute.id);
 
   const send = (form: FormData) => {
     const reason = (form.get("reason") as string).trim();
@@ -57,11 +39,16 @@ export function DecisionForm({ dispute }: { dispute: Dispute }) {
     };
     setFaults(found);
     if (Object.keys(found).length > 0 || amount === null) return;
-    decide.mutate({
-      resolution,
-      reason,
-      ...(amount !== undefined && { amount_minor: amount }),
-    });
+    decide.mutate(
+      { resolution, reason, ...(amount !== undefined && { amount_minor: amount }) },
+      {
+        onError: (error) => {
+          if (error instanceof ApiProblem && error.field === "amount_minor") {
+            setFaults({ amount: t("admin.disputes.form.amountTooLarge", { left }) });
+          }
+        },
+      },
+    );
   };
 
   return (

@@ -1,36 +1,24 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
-import { answerOf, api } from "@/api/client";
+import { useDispute, type Dispute } from "@/api/market/disputes";
 import { useProblemWords } from "@/api/problemWords";
 import { useFormat } from "@/format/useFormat";
 import { Button } from "@/parts/Button";
 import { Card, type CardState } from "@/parts/Card";
 import { Notice } from "@/parts/Notice";
+import { DisputeBadge } from "@/parts/shop/dispute/StatusBadge";
+import { TalkForm } from "@/parts/shop/dispute/TalkForm";
+import { DisputeTimeline } from "@/parts/shop/dispute/Timeline";
 import { useRange } from "../range";
 import { DecisionForm } from "./DecisionForm";
-import { disputesKey, type Dispute } from "./disputes";
-import { StatusBadge } from "./StatusBadge";
-import { TimeLine } from "./TimeLine";
+import { useTakeUp } from "./disputes";
 
 /** One dispute: what it is about, what happened, and what can be done now. */
 export function Component() {
   const { t } = useTranslation();
   const { id = "" } = useParams();
-  const { search } = useRange();
-  const query = useQuery({
-    queryKey: [...disputesKey, id],
-    queryFn: async ({ signal }) =>
-      (
-        await answerOf(
-          api.GET("/api/v1/marketplace/disputes/{id}", {
-            params: { path: { id } },
-            signal,
-          }),
-        )
-      ).data,
-    refetchInterval: 15_000,
-  });
+  const { search, zone } = useRange();
+  const query = useDispute(id);
   const dispute = query.data;
   const state: CardState =
     dispute !== undefined
@@ -57,7 +45,12 @@ export function Component() {
           state={state}
           className="lg:col-span-2"
         >
-          {dispute !== undefined && <TimeLine dispute={dispute} />}
+          {dispute !== undefined && (
+            <div className="flex flex-col gap-4">
+              <DisputeTimeline dispute={dispute} zone={zone} />
+              <TalkForm dispute={dispute} />
+            </div>
+          )}
         </Card>
         {dispute !== undefined && (
           <div className="flex flex-col gap-4">
@@ -77,8 +70,8 @@ function FactsCard({ dispute }: { dispute: Dispute }) {
   const { status, reason, buyer_name, seller_name, currency, total_minor, left_minor, respond_until } =
     dispute;
   const facts = [
-    ["status", <StatusBadge key="status" status={status} />],
-    ["reason", t(`admin.disputes.reasons.${reason}`)],
+    ["status", <DisputeBadge key="status" status={status} />],
+    ["reason", t(`disputes.reason.${reason}`)],
     ["buyer", data(buyer_name)],
     ["seller", data(seller_name)],
     ["total", format.money(total_minor, currency)],
@@ -104,16 +97,8 @@ const data = (text: string) => <span translate="no">{text}</span>;
 function ActionsCard({ dispute }: { dispute: Dispute }) {
   const { t } = useTranslation();
   const words = useProblemWords();
-  const client = useQueryClient();
-  const review = useMutation({
-    mutationFn: () =>
-      answerOf(
-        api.POST("/api/v1/admin/disputes/{id}/review", {
-          params: { path: { id: dispute.id } },
-        }),
-      ),
-    onSuccess: () => client.invalidateQueries({ queryKey: disputesKey }),
-  });
+  const format = useFormat();
+  const review = useTakeUp(dispute.id);
   const canReview = dispute.actions.includes("review") && dispute.status !== "under_review";
   const canResolve = dispute.actions.includes("resolve");
   if (!canReview && !canResolve) {
@@ -122,7 +107,9 @@ function ActionsCard({ dispute }: { dispute: Dispute }) {
         <p className="text-ink2">
           {dispute.resolution === null
             ? t("admin.disputes.wasWithdrawn")
-            : t(`admin.disputes.resolutions.${dispute.resolution}`)}
+            : t(`disputes.resolution.${dispute.resolution}`, {
+                amount: format.money(dispute.refunded_minor ?? 0, dispute.currency),
+              })}
         </p>
       </Card>
     );

@@ -1,15 +1,14 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
-import { answerOf, api } from "@/api/client";
+import type { DisputeSummary } from "@/api/market/disputes";
 import { useFormat } from "@/format/useFormat";
 import { Button } from "@/parts/Button";
 import { Card, type CardState } from "@/parts/Card";
 import { DataTable, type Column } from "@/parts/DataTable";
 import { Segmented } from "@/parts/Segmented";
+import { DisputeBadge } from "@/parts/shop/dispute/StatusBadge";
 import { useRange } from "../range";
-import { StatusBadge } from "./StatusBadge";
-import { disputesKey, statuses, type DisputeSummary, type Status } from "./disputes";
+import { statuses, useAllDisputes, type Status } from "./disputes";
 
 /** What the list shows at first: what is not over. */
 const groups = ["unresolved", "over", "all"] as const;
@@ -26,7 +25,7 @@ export function Component() {
   const { t } = useTranslation();
   const [search, setSearch] = useSearchParams();
   const group = groups.find((known) => known === search.get("show")) ?? "unresolved";
-  const query = useDisputes(group);
+  const query = useAllDisputes(statusesOf[group]);
   const disputes = query.data?.pages.flatMap(({ data }) => data) ?? [];
   return (
     <Card
@@ -94,24 +93,6 @@ export function Component() {
   }
 }
 
-function useDisputes(group: Group) {
-  return useInfiniteQuery({
-    queryKey: [...disputesKey, "list", group],
-    queryFn: ({ signal, pageParam }) =>
-      answerOf(
-        api.GET("/api/v1/admin/disputes", {
-          params: {
-            query: { status: [...statusesOf[group]], cursor: pageParam },
-          },
-          signal,
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ meta }) => meta.next_cursor ?? undefined,
-    refetchInterval: 30_000,
-  });
-}
-
 function Disputes({ disputes }: { disputes: readonly DisputeSummary[] }) {
   const { t } = useTranslation();
   const range = useRange();
@@ -131,14 +112,14 @@ function Disputes({ disputes }: { disputes: readonly DisputeSummary[] }) {
     {
       key: "status",
       title: t("admin.disputes.columns.status"),
-      cell: ({ status }) => <StatusBadge status={status} />,
+      cell: ({ status }) => <DisputeBadge status={status} />,
       sortBy: ({ status }) => statuses.indexOf(status),
     },
     {
       key: "reason",
       title: t("admin.disputes.columns.reason"),
       wide: true,
-      cell: ({ reason }) => t(`admin.disputes.reasons.${reason}`),
+      cell: ({ reason }) => t(`disputes.reason.${reason}`),
       sortBy: ({ reason }) => reason,
     },
     {

@@ -56,7 +56,7 @@ export function LinesCard({ answer, query }: ComparedProps) {
       className={answer.isPlaceholderData ? "opacity-60" : ""}
       tools={
         <>
-          <span className="mt-1 mr-2 max-md:hidden">
+          <span className="flex max-md:hidden">
             <Segmented<Figure>
               small
               label={t("analytics.comparison.figure")}

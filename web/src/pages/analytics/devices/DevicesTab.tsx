@@ -40,18 +40,16 @@ export function Component() {
           listingOf={(data) => agentsOf(data, list)}
           filterBy={nameOfAgent}
           tools={
-            <span className="mt-1 mr-2">
-              <Segmented
-                small
-                label={t("analytics.devices.detail")}
-                options={[
-                  { value: "names", label: t("analytics.devices.names") },
-                  { value: "versions", label: t("analytics.devices.versions") },
-                ]}
-                value={versions ? "versions" : "names"}
-                onChange={(value) => change({ versions: value === "versions" })}
-              />
-            </span>
+            <Segmented
+              small
+              label={t("analytics.devices.detail")}
+              options={[
+                { value: "names", label: t("analytics.devices.names") },
+                { value: "versions", label: t("analytics.devices.versions") },
+              ]}
+              value={versions ? "versions" : "names"}
+              onChange={(value) => change({ versions: value === "versions" })}
+            />
           }
         />
       ))}

@@ -50,15 +50,13 @@ export function CourseCard({ current, earlier }: ComparedOverview) {
       tools={
         <>
           {units.length > 1 && (
-            <span className="mt-1 mr-2">
-              <Segmented
-                small
-                label={t("analytics.course.unit")}
-                options={units}
-                value={report.bucket}
-                onChange={(bucket) => change({ bucket })}
-              />
-            </span>
+            <Segmented
+              small
+              label={t("analytics.course.unit")}
+              options={units}
+              value={report.bucket}
+              onChange={(bucket) => change({ bucket })}
+            />
           )}
           <TableSwitch asTable={asTable} onChange={setAsTable} />
           <CsvButton path="/api/v1/analytics/overview" query={reportParameters(report)} />

@@ -114,6 +114,7 @@ export function Calendar({ products, promotions, first, days, zone, onMove, onOp
                         title={product.title}
                         window={window}
                         room={window.startsAt > now ? roomOf(window, others, now + margin) : null}
+                        running={window.startsAt <= now && now < window.endsAt}
                         view={view}
                         zone={zone}
                         onMove={(to) => onMove(promotion, to)}

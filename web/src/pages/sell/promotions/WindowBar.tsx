@@ -11,6 +11,12 @@ const clickWithin = 4;
 
 type Grip = "whole" | keyof TimeWindow;
 
+const looks = {
+  planned: "cursor-grab bg-surface text-promo outline-1 outline-promo active:cursor-grabbing",
+  running: "bg-promo text-on-promo",
+  over: "bg-sunken text-ink2 outline-1 outline-line2",
+};
+
 interface WindowBarProps {
   /** What is shown: `−30 %`. */
   text: string;
@@ -19,6 +25,8 @@ interface WindowBarProps {
   window: TimeWindow;
   /** From where to where it can reach; null: it can't be moved any more. */
   room: TimeWindow | null;
+  /** It counts now. */
+  running: boolean;
   /** The time that the line shows. */
   view: TimeWindow;
   zone: string;
@@ -30,7 +38,17 @@ interface WindowBarProps {
  * A promotion on its product's time line. Pointer: drag it, or one of its ends. Keys: arrows move it by an hour, Page Up and Down by a
  * day, with Shift its end alone; Enter opens it, Escape puts it back. It never goes over its neighbours.
  */
-export function WindowBar({ text, title, window, room, view, zone, onMove, onOpen }: WindowBarProps) {
+export function WindowBar({
+  text,
+  title,
+  window,
+  room,
+  running,
+  view,
+  zone,
+  onMove,
+  onOpen,
+}: WindowBarProps) {
   const { t } = useTranslation();
   const format = useFormat(zone);
   const bar = useRef<HTMLButtonElement>(null);
@@ -39,6 +57,7 @@ export function WindowBar({ text, title, window, room, view, zone, onMove, onOpe
   const [draft, setDraft] = useState<TimeWindow | null>(null);
   const [byKeys, setByKeys] = useState(false);
   const shown = draft ?? window;
+  const look = running ? looks.running : room === null ? looks.over : looks.planned;
 
   useEffect(() => {
     if (!byKeys || draft === null) return undefined;
@@ -132,7 +151,7 @@ export function WindowBar({ text, title, window, room, view, zone, onMove, onOpe
           if (!hasDragged.current) onOpen();
           hasDragged.current = false;
         }}
-        className={`absolute top-1 z-1 flex h-6 touch-none items-center overflow-hidden justify-center rounded-4 px-1 text-12 font-semibold whitespace-nowrap select-none ${room === null ? "bg-sunken text-ink2 outline-1 outline-line2" : "cursor-grab bg-promo text-on-promo active:cursor-grabbing"}`}
+        className={`absolute top-1 z-1 flex h-6 touch-none items-center overflow-hidden justify-center rounded-4 px-1 text-12 font-semibold whitespace-nowrap select-none ${look}`}
         style={{ left: `${left * 100}%`, width: `max(${(right - left) * 100}%, 6px)` }}
       >
         {room !== null && (

@@ -1,14 +1,13 @@
-import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useZone } from "@/api/account";
-import { useDispute, useSay, useWithdraw, type Dispute } from "@/api/market/disputes";
+import { useDispute, useWithdraw, type Dispute } from "@/api/market/disputes";
 import { useProblemWords } from "@/api/problemWords";
 import { useFormat } from "@/format/useFormat";
 import { Button } from "@/parts/Button";
-import { controlClass } from "@/parts/Field";
 import { Notice } from "@/parts/Notice";
 import { SkeletonRows } from "@/parts/Skeleton";
 import { showToast } from "@/parts/toasts";
+import { TalkForm } from "./TalkForm";
 import { DisputeTimeline } from "./Timeline";
 
 /** A dispute: its time line, and what can be said and done now. */
@@ -29,9 +28,8 @@ export function DisputePanel({ id }: { id: string }) {
 
 function Panel({ dispute }: { dispute: Dispute }) {
   const { t } = useTranslation();
-  const format = useFormat(useZone());
-  const { actions } = dispute;
-  const talk = (["respond", "message"] as const).find((action) => actions.includes(action));
+  const zone = useZone();
+  const format = useFormat(zone);
   return (
     <div className="flex flex-col gap-4">
       <p>
@@ -43,54 +41,10 @@ function Panel({ dispute }: { dispute: Dispute }) {
           })}
         </span>
       </p>
-      <DisputeTimeline dispute={dispute} />
-      {talk !== undefined && <TalkForm key={talk} dispute={dispute} action={talk} />}
-      {actions.includes("withdraw") && <Withdraw id={dispute.id} />}
+      <DisputeTimeline dispute={dispute} zone={zone} />
+      <TalkForm dispute={dispute} />
+      {dispute.actions.includes("withdraw") && <Withdraw id={dispute.id} />}
     </div>
-  );
-}
-
-function TalkForm({ dispute, action }: { dispute: Dispute; action: "respond" | "message" }) {
-  const { t } = useTranslation();
-  const words = useProblemWords();
-  const input = useRef<HTMLTextAreaElement>(null);
-  const { mutate, isPending, error } = useSay(dispute.id, action);
-  const label = t(
-    action === "respond"
-      ? "disputes.talk.respond"
-      : dispute.side === "seller"
-        ? "disputes.talk.asSeller"
-        : "disputes.talk.asBuyer",
-  );
-  return (
-    <form
-      className="flex flex-col gap-2 border-t pt-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const text = input.current?.value.trim() ?? "";
-        if (text === "" || isPending) return;
-        mutate(text, {
-          onSuccess: () => {
-            if (input.current !== null) input.current.value = "";
-          },
-        });
-      }}
-    >
-      <div className="flex items-end gap-2">
-        <textarea
-          ref={input}
-          rows={action === "respond" ? 3 : 1}
-          maxLength={5_000}
-          aria-label={label}
-          placeholder={label}
-          className={`${controlClass} h-auto! min-h-9 grow py-1.5`}
-        />
-        <Button type="submit" look={action === "respond" ? "primary" : "default"} pending={isPending}>
-          {t(action === "respond" ? "disputes.talk.answer" : "disputes.talk.send")}
-        </Button>
-      </div>
-      {error !== null && <Notice kind="danger" title={words(error).text} />}
-    </form>
   );
 }
 

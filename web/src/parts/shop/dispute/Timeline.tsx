@@ -1,16 +1,21 @@
 import { Check, Hourglass } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useZone } from "@/api/account";
 import type { Dispute } from "@/api/market/disputes";
 import { useFormat } from "@/format/useFormat";
 import { Avatar } from "@/parts/Avatar";
 import { stepsOf, type Step } from "./happenings";
 
+interface TimelineProps {
+  dispute: Dispute;
+  /** The IANA zone of its times. */
+  zone: string;
+}
+
 /** Who said what, and what was decided, from the purchase on; last what is waited for. */
-export function DisputeTimeline({ dispute }: { dispute: Dispute }) {
+export function DisputeTimeline({ dispute, zone }: TimelineProps) {
   const { t } = useTranslation();
-  const format = useFormat(useZone());
+  const format = useFormat(zone);
   const { status } = dispute;
   const isOver = status === "resolved" || status === "withdrawn";
   const steps = stepsOf(dispute.history);
@@ -21,6 +26,7 @@ export function DisputeTimeline({ dispute }: { dispute: Dispute }) {
           key={`${step.at} ${step.kind}`}
           step={step}
           dispute={dispute}
+          zone={zone}
           last={isOver && index === steps.length - 1}
         />
       ))}
@@ -44,9 +50,9 @@ export function DisputeTimeline({ dispute }: { dispute: Dispute }) {
 }
 
 /** People have their initials, the house a mark. */
-function StepItem({ step, dispute, last }: { step: Step; dispute: Dispute; last: boolean }) {
+function StepItem({ step, dispute, zone, last }: TimelineProps & { step: Step; last: boolean }) {
   const { t } = useTranslation();
-  const format = useFormat(useZone());
+  const format = useFormat(zone);
   const time = format.dateTime(step.at);
   const money = (minor: number) => format.money(minor, dispute.currency);
   const said = step.kind === "message" || step.kind === "responded" || step.kind === "opened";
@@ -59,7 +65,7 @@ function StepItem({ step, dispute, last }: { step: Step; dispute: Dispute; last:
         title={name}
         titleIsData={step.side !== dispute.side}
         note={step.side === dispute.side || step.side === null ? undefined : t(`disputes.side.${step.side}`)}
-        text={step.text ?? (step.kind === "opened" ? dispute.details : "")}
+        text={step.text}
         textIsData
         time={time}
         below={step.kind === "opened" ? t("disputes.happening.opened") : undefined}
