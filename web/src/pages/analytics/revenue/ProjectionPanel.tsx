@@ -102,7 +102,7 @@ function Total({ name, hint, value, children }: TotalProps) {
     <div className="min-w-0">
       <dt className="text-ink2">
         {name}
-        {hint !== undefined && <span className="ml-1.5 text-12 text-ink3">{hint}</span>}
+        {hint !== undefined && <span className="text-12 text-ink3 max-lg:block lg:ml-1.5">{hint}</span>}
       </dt>
       <dd>
         <span className="text-20 font-semibold tabular-nums lg:text-28">{value}</span>

@@ -31,6 +31,8 @@ export function Reviews({ product }: { product: Product }) {
         actions={<Button onClick={() => void refetch()}>{t("common.tryAgain")}</Button>}
       />
     );
+  } else if (reviews?.length === 0 && !mayReview) {
+    content = <p className="text-ink2">{t("market.reviews.none")}</p>;
   } else if (reviews !== undefined && meta !== undefined) {
     content = (
       <div className="grid gap-6 md:grid-cols-[16rem_minmax(0,1fr)] lg:gap-10">
@@ -39,9 +41,7 @@ export function Reviews({ product }: { product: Product }) {
           {mayReview && <ReviewForm productId={product.id} />}
         </div>
         <div>
-          {reviews.length === 0 && (
-            <p className="text-ink2">{t(mayReview ? "market.reviews.beFirst" : "market.reviews.none")}</p>
-          )}
+          {reviews.length === 0 && <p className="text-ink2">{t("market.reviews.beFirst")}</p>}
           <ul className="flex max-w-2xl flex-col divide-y">
             {reviews.map((review) => (
               <li key={review.id} className="py-4 first:pt-0">
