@@ -85,7 +85,7 @@ describe("what is away", () => {
   afterAll(async () => {
     process.kill(supervisor, "SIGCONT");
     await untilWhole(inject("statusFile"), killed);
-  }, 130_000);
+  });
 
   const balance = "Is every report accounted for?";
   const partitions = "Is the pipeline keeping up?";

@@ -50,7 +50,7 @@ it("a buyer reports an issue, the seller answers, an administrator refunds in pa
   await selling.getByText("None waits for your answer.").waitFor();
 
   // The buyer sees the answer without a reload, and says more.
-  await buyer.getByText("Sorry about that. I have put it up again.").waitFor({ timeout: 30_000 });
+  await buyer.getByText("Sorry about that. I have put it up again.").waitFor();
   await buyer.getByLabel("Add something for us and the seller").fill("Two folders are missing.");
   await buyer.getByRole("button", { name: "Send" }).click();
   await buyer.getByText("Two folders are missing.").waitFor();
@@ -66,11 +66,11 @@ it("a buyer reports an issue, the seller answers, an administrator refunds in pa
   await deciding.getByText("It is over.").waitFor();
 
   // All of them see it.
-  await buyer.getByText(/^Decided: refunded in part, 7\.20.€\.$/).waitFor({ timeout: 30_000 });
+  await buyer.getByText(/^Decided: refunded in part, 7\.20.€\.$/).waitFor();
   await buyer.getByText("Two of eight folders are missing.").waitFor();
   await buyer.reload();
   await buyer.getByText("Refunded in part", { exact: true }).waitFor();
-  await selling.getByText(/^Decided: refunded in part, 7\.20.€\.$/).waitFor({ timeout: 30_000 });
+  await selling.getByText(/^Decided: refunded in part, 7\.20.€\.$/).waitFor();
   await selling.getByRole("link", { name: "Sales" }).click();
   const row = selling.getByRole("row", { name: new RegExp(title) });
   await row.waitFor();

@@ -45,6 +45,7 @@ export function sharedBrowser() {
   /** A profile of its own: no cookies, nothing stored. */
   async function newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
     const context = await browser.newContext({ ...usual, baseURL: inject("api"), ...options });
+    context.setDefaultTimeout(60_000);
     contexts.push(context);
     return context;
   }

@@ -37,7 +37,7 @@ export interface Status {
 const repository = resolve(import.meta.dirname, "../../..");
 /** Built by `cargo build --bins`. */
 const program = process.env.VEZA_PROGRAM ?? join(repository, "target/debug/veza");
-const startWithinMs = 120_000;
+const startWithinMs = 220_000;
 const stopWithinMs = 30_000;
 
 /** Each has its variable, `VEZA_PORT_…`. */
