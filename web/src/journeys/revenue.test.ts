@@ -44,7 +44,7 @@ it("tells what the orders brought, and how much is missing for a projection", as
 it("stands in the comparison, and says where a filter leaves it unknown", async () => {
   const page = await open("/analytics/comparison?range=7d");
   const figures = page.getByRole("region", { name: "What changed?" });
-  const row = figures.getByRole("row", { name: /^Revenue/ });
+  const row = figures.getByRole("row", { name: /^Net revenue/ });
   expect(await row.innerText()).toMatch(/42\.18.€/);
 
   await visit(page, "/analytics/revenue?country=FR");
