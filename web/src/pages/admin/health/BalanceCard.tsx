@@ -125,7 +125,7 @@ function Whys({ balance }: { balance: Balance }) {
     { name: "rejected", counts: balance.rejected_by_code, total: balance.rejected, word: words.code },
   ] as const;
   return (
-    <div className="grid gap-x-8 gap-y-4 md:grid-cols-2">
+    <div className="grid items-start gap-x-8 gap-y-4 md:grid-cols-2">
       {lists
         .filter(({ counts }) => counts.length > 0)
         .map(({ name, counts, total, word }) => (
