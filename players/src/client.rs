@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::{Response, StatusCode};
+use bytes::Bytes;
+use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use veza_schemas::problem::Problem;
 use veza_schemas::report::{IMPORT_SCOPE, Receipt, Report};
 
-use crate::import::{Listener, Outcomes, Ownership};
+use crate::import::{Destination, Listener, Outcomes, Ownership};
 
 /// How long one request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -47,12 +48,32 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    fn is_retriable(&self) -> bool {
+    /// Whether the same request may succeed later.
+    pub fn is_retriable(&self) -> bool {
         match self {
             Self::Unreachable { .. } => true,
             Self::Refused { status, .. } | Self::Unexpected { status, .. } => {
                 *status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
             }
+        }
+    }
+}
+
+/// Repeats `attempt` for two minutes, as long as it may yet succeed.
+pub async fn patiently<T, E, F>(
+    attempt: impl Fn() -> F,
+    is_retriable: impl Fn(&E) -> bool,
+) -> Result<T, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match attempt().await {
+            Err(error) if is_retriable(&error) && Instant::now() < deadline => {
+                tokio::time::sleep(RETRY_AFTER).await;
+            }
+            other => return other,
         }
     }
 }
@@ -101,11 +122,50 @@ struct IssuedToken {
     access_token: String,
 }
 
+/// Ingest, for whoever has a token.
+#[derive(Clone)]
+pub struct Ingest {
+    http: reqwest::Client,
+    plays: Url,
+}
+
+impl Ingest {
+    /// `root` is the service's, such as `http://127.0.0.1:8081`.
+    pub fn new(root: &Url) -> Result<Self, reqwest::Error> {
+        Ok(Self {
+            http: http()?,
+            plays: at(root, "/v1/plays"),
+        })
+    }
+
+    /// Reports a batch of at most 1,000, once. The receipt says which reports were refused, and why.
+    pub async fn report(
+        &self,
+        token: &str,
+        reports: &[Report],
+        do_not_track: bool,
+    ) -> Result<Receipt, ClientError> {
+        let request = self.http.post(self.plays.clone()).bearer_auth(token);
+        let request = match do_not_track {
+            true => request.header("DNT", "1"),
+            false => request,
+        };
+        let (status, body) = exchange(request.json(reports), &self.plays).await?;
+        // When every report is refused the request is, too; the answer has the receipt all the same.
+        if status == StatusCode::UNPROCESSABLE_ENTITY
+            && let Ok(receipt) = serde_json::from_slice(&body)
+        {
+            return Ok(receipt);
+        }
+        understood(&self.plays, status, &body)
+    }
+}
+
 /// The installation, as an admin's program sees it: its catalog, and ingest under the scope `plays:import`.
 pub struct Installation {
     http: reqwest::Client,
     api: Url,
-    ingest: Url,
+    ingest: Ingest,
     credentials: Credentials,
     import_token: Mutex<Option<String>>,
 }
@@ -113,13 +173,10 @@ pub struct Installation {
 impl Installation {
     /// `api` and `ingest` are the services' roots, such as `http://127.0.0.1:8080`; the credentials are an admin's.
     pub fn new(api: Url, ingest: Url, credentials: Credentials) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder()
-            .timeout(REQUEST_TIMEOUT)
-            .build()?;
         Ok(Self {
-            http,
+            http: http()?,
             api,
-            ingest,
+            ingest: Ingest::new(&ingest)?,
             credentials,
             import_token: Mutex::new(None),
         })
@@ -145,22 +202,6 @@ impl Installation {
         }
     }
 
-    /// Ids of `tracks` under the creator with that e-mail (none: the library), in their order; unknown ones are made. At most
-    /// 1,000 a call.
-    pub async fn import_catalog(
-        &self,
-        creator: Option<&str>,
-        tracks: &[ImportedTrack],
-    ) -> Result<Vec<Uuid>, ClientError> {
-        #[derive(Deserialize)]
-        struct Ids {
-            ids: Vec<Uuid>,
-        }
-        let body = serde_json::json!({ "creator": creator, "tracks": tracks });
-        let answer: Ids = self.import_call("/api/v1/catalog/import", &body).await?;
-        Ok(answer.ids)
-    }
-
     /// The account with this e-mail.
     pub async fn account(&self, email: &str) -> Result<Uuid, ClientError> {
         #[derive(Deserialize)]
@@ -172,23 +213,6 @@ impl Installation {
             .import_call("/api/v1/catalog/import/listener", &body)
             .await?;
         Ok(account.subject)
-    }
-
-    /// How all imported reports of this listener and creator were judged so far.
-    pub async fn import_outcomes(&self, ownership: &Ownership) -> Result<Outcomes, ClientError> {
-        #[derive(Deserialize)]
-        struct Answer {
-            outcomes: Outcomes,
-        }
-        let mut body = serde_json::json!({ "creator": ownership.creator });
-        match &ownership.listener {
-            Listener::Account { subject } => body["subject"] = serde_json::json!(subject),
-            Listener::Opaque(id) => body["listener"] = serde_json::json!(id),
-        }
-        let answer: Answer = self
-            .import_call("/api/v1/catalog/import/outcomes", &body)
-            .await?;
-        Ok(answer.outcomes)
     }
 
     /// Asks the API under the scope `plays:import`.
@@ -207,20 +231,14 @@ impl Installation {
         Ok(envelope.data)
     }
 
-    /// Reports a batch of at most 1,000; the same batch again while ingest is away or busy, for two minutes. The receipt
-    /// says which reports were refused; a batch of which every report was refused is an error.
+    /// [`Ingest::report`], the same batch again while ingest is away or busy.
     pub async fn report(
         &self,
         reports: &[Report],
         do_not_track: bool,
     ) -> Result<Receipt, ClientError> {
-        let url = at(&self.ingest, "/v1/plays");
-        self.with_patience(|token| {
-            let mut request = self.http.post(url.clone()).bearer_auth(token).json(reports);
-            if do_not_track {
-                request = request.header("DNT", "1");
-            }
-            read(request, &url)
+        self.with_patience(|token| async move {
+            self.ingest.report(&token, reports, do_not_track).await
         })
         .await
     }
@@ -230,27 +248,16 @@ impl Installation {
     where
         F: Future<Output = Result<T, ClientError>>,
     {
-        let deadline = Instant::now() + PATIENCE;
-        let mut renewed = false;
-        loop {
-            let result = match self.import_token().await {
-                Ok(token) => attempt(token).await,
-                Err(error) => Err(error),
-            };
-            match result {
-                Err(ClientError::Refused {
-                    status: StatusCode::UNAUTHORIZED,
-                    ..
-                }) if !renewed => {
-                    renewed = true;
-                    *self.import_token.lock().await = None;
-                }
-                Err(error) if error.is_retriable() && Instant::now() < deadline => {
-                    tokio::time::sleep(RETRY_AFTER).await;
-                }
-                other => return other,
+        let attempt = || async {
+            let result = attempt(self.import_token().await?).await;
+            if !matches!(&result, Err(ClientError::Refused { status, .. }) if *status == StatusCode::UNAUTHORIZED)
+            {
+                return result;
             }
-        }
+            *self.import_token.lock().await = None;
+            attempt(self.import_token().await?).await
+        };
+        patiently(attempt, ClientError::is_retriable).await
     }
 
     async fn import_token(&self) -> Result<String, ClientError> {
@@ -276,6 +283,49 @@ impl Installation {
     }
 }
 
+/// From outside: through the API, and ingest.
+impl Destination for Installation {
+    type Error = ClientError;
+
+    async fn track_ids(
+        &self,
+        ownership: &Ownership,
+        tracks: &[ImportedTrack],
+    ) -> Result<Vec<Uuid>, ClientError> {
+        #[derive(Deserialize)]
+        struct Ids {
+            ids: Vec<Uuid>,
+        }
+        let body = serde_json::json!({ "creator": ownership.creator, "tracks": tracks });
+        let answer: Ids = self.import_call("/api/v1/catalog/import", &body).await?;
+        Ok(answer.ids)
+    }
+
+    async fn report(&self, reports: &[Report]) -> Result<Receipt, ClientError> {
+        self.report(reports, false).await
+    }
+
+    async fn outcomes(&self, ownership: &Ownership) -> Result<Outcomes, ClientError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            outcomes: Outcomes,
+        }
+        let mut body = serde_json::json!({ "creator": ownership.creator });
+        match &ownership.listener {
+            Listener::Account { subject } => body["subject"] = serde_json::json!(subject),
+            Listener::Opaque(id) => body["listener"] = serde_json::json!(id),
+        }
+        let answer: Answer = self
+            .import_call("/api/v1/catalog/import/outcomes", &body)
+            .await?;
+        Ok(answer.outcomes)
+    }
+}
+
+fn http() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder().timeout(REQUEST_TIMEOUT).build()
+}
+
 fn at(root: &Url, path: &str) -> Url {
     let mut url = root.clone();
     url.set_path(path);
@@ -286,36 +336,43 @@ async fn read<T: DeserializeOwned>(
     request: reqwest::RequestBuilder,
     url: &Url,
 ) -> Result<T, ClientError> {
+    let (status, body) = exchange(request, url).await?;
+    understood(url, status, &body)
+}
+
+/// What was answered.
+async fn exchange(
+    request: reqwest::RequestBuilder,
+    url: &Url,
+) -> Result<(StatusCode, Bytes), ClientError> {
     let unreachable = |source| ClientError::Unreachable {
         url: Box::new(url.clone()),
         source,
     };
     let response = request.send().await.map_err(unreachable)?;
     let status = response.status();
-    if !status.is_success() {
-        return Err(refusal(response, url).await);
-    }
     let body = response.bytes().await.map_err(unreachable)?;
-    serde_json::from_slice(&body).map_err(|error| ClientError::Unexpected {
+    Ok((status, body))
+}
+
+fn understood<T: DeserializeOwned>(
+    url: &Url,
+    status: StatusCode,
+    body: &[u8],
+) -> Result<T, ClientError> {
+    let unexpected = |error: serde_json::Error| ClientError::Unexpected {
         url: Box::new(url.clone()),
         status,
         reason: error.to_string(),
-    })
-}
-
-async fn refusal(response: Response, url: &Url) -> ClientError {
-    let (url, status) = (Box::new(url.clone()), response.status());
-    match response.json::<Problem>().await {
-        Ok(problem) => ClientError::Refused {
-            url,
-            status,
-            code: problem.code.name().into(),
-            detail: problem.detail,
-        },
-        Err(error) => ClientError::Unexpected {
-            url,
-            status,
-            reason: error.to_string(),
-        },
+    };
+    if status.is_success() {
+        return serde_json::from_slice(body).map_err(unexpected);
     }
+    let problem: Problem = serde_json::from_slice(body).map_err(unexpected)?;
+    Err(ClientError::Refused {
+        url: Box::new(url.clone()),
+        status,
+        code: problem.code.name().into(),
+        detail: problem.detail,
+    })
 }

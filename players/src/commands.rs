@@ -131,7 +131,11 @@ pub async fn import(installation: &Installation, args: &ImportArgs) -> anyhow::R
             listener: listener(installation, args, &history).await?,
         };
         let bar = progress::bar("hearings", history.hearings.len() as u64);
-        let summary = import::send(installation, &ownership, &history.hearings, &bar).await?;
+        let summary = import::send(installation, &ownership, &history.hearings, |sent| {
+            bar.set_position(sent)
+        })
+        .await?;
+        bar.finish();
         print!("{summary}");
         say_what_is_left_out(&history);
     }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
 
-use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use veza_players::import::{self, Listener, Outcomes, Ownership};
@@ -189,14 +188,9 @@ async fn each_format_says_its_truth_and_changes_nothing_the_second_time() {
             listener: Listener::Opaque(name.into()),
         };
         for expected in [truth, outcomes(&[("duplicate", ROWS as u64)])] {
-            let summary = import::send(
-                &world.client,
-                &ownership,
-                &history.hearings,
-                &ProgressBar::hidden(),
-            )
-            .await
-            .unwrap();
+            let summary = import::send(&world.client, &ownership, &history.hearings, |_| {})
+                .await
+                .unwrap();
             assert_eq!(
                 (summary.read, summary.accepted),
                 (ROWS as u64, ROWS as u64),
@@ -263,14 +257,9 @@ async fn two_exports_that_overlap_count_once() {
     );
     let history = import::read(std::slice::from_ref(&path)).unwrap();
     std::fs::remove_file(path).unwrap();
-    let summary = import::send(
-        &world.client,
-        &ownership,
-        &history.hearings,
-        &ProgressBar::hidden(),
-    )
-    .await
-    .unwrap();
+    let summary = import::send(&world.client, &ownership, &history.hearings, |_| {})
+        .await
+        .unwrap();
     let mut expected = measured_truth(&rows);
     expected.0.insert("duplicate".into(), 500);
     assert_eq!(summary.outcomes, expected);

@@ -55,7 +55,7 @@ async fn a_history_imported_twice_counts_once() {
         listener: Listener::of_export(None, CREATOR),
     };
 
-    let first = import::send(&world.client, &ownership, &hearings, &ProgressBar::hidden())
+    let first = import::send(&world.client, &ownership, &hearings, |_| {})
         .await
         .unwrap();
     assert_eq!((first.read, first.tracks, first.accepted), (300, 20, 300));
@@ -64,7 +64,7 @@ async fn a_history_imported_twice_counts_once() {
         outcomes(&[("counted", counted), ("too_short", 300 - counted)])
     );
 
-    let second = import::send(&world.client, &ownership, &hearings, &ProgressBar::hidden())
+    let second = import::send(&world.client, &ownership, &hearings, |_| {})
         .await
         .unwrap();
     assert_eq!(second.outcomes, outcomes(&[("duplicate", 300)]));

@@ -133,7 +133,9 @@ pub struct RefusedReport {
 }
 
 /// Why ingest refuses a report. Stable: clients and metrics use these names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalCode {
     /// Not a JSON object that could be read as a report.

@@ -1,6 +1,14 @@
 //! Which format a file has: by the name that its service gives it, else by how it begins.
 
+use serde::Deserializer;
+use serde::de::{DeserializeOwned, Error, SeqAccess, Visitor};
+
 use super::{lastfm, listenbrainz, spotify, spotify_extended};
+
+/// How much of a file tells its format.
+pub const HEAD_BYTES: usize = 4_096;
+/// Most hearings of one file: nobody's life has as many.
+const MAX_HEARINGS: usize = 1_000_000;
 
 /// What can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,9 +28,19 @@ pub enum Format {
 }
 
 impl Format {
+    /// By how it begins, as people rename what they download; else by the name, where that is a service's own.
+    pub fn of(name: &str, begin: &[u8]) -> Option<Self> {
+        let by_name = || Self::of_name(name).filter(|format| !format.is_named_by_ending());
+        Self::of_content(begin).or_else(by_name)
+    }
+
     /// By the name alone, as in a folder or an archive, where other files lie beside the histories.
     pub fn of_name(name: &str) -> Option<Self> {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        // What macOS puts beside a file, in archives too: `__MACOSX/._scrobbles.csv`.
+        if name.starts_with('.') {
+            return None;
+        }
         let is_json = name.ends_with(".json");
         let numbered = |prefix: &str| {
             name.strip_prefix(prefix)
@@ -54,11 +72,19 @@ impl Format {
         }
     }
 
-    /// By its first bytes, for a file that somebody named: people rename what they download.
-    pub fn of_content(bytes: &[u8]) -> Option<Self> {
-        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4_096)]);
+    /// Many files end in `.csv` or `.jsonl` that are no history.
+    fn is_named_by_ending(self) -> bool {
+        matches!(self, Self::LastFm | Self::ListenBrainz)
+    }
+
+    /// By its first [`HEAD_BYTES`].
+    fn of_content(bytes: &[u8]) -> Option<Self> {
+        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD_BYTES)]);
         let head = head.trim_start_matches('\u{feff}').trim_start();
         if head.starts_with('[') {
+            if head.contains("\"podcastName\"") || head.contains("\"audiobookName\"") {
+                return Some(Self::SpotifyOther);
+            }
             if head.contains("\"endTime\"") {
                 return Some(Self::Spotify);
             }
@@ -71,7 +97,12 @@ impl Format {
                 .contains("\"track_metadata\"")
                 .then_some(Self::ListenBrainz);
         }
-        head.contains(',').then_some(Self::LastFm)
+        lastfm::begins_as_scrobbles(head).then_some(Self::LastFm)
+    }
+
+    /// Whether it lists what was heard, not only by whom.
+    pub fn is_listening(self) -> bool {
+        !matches!(self, Self::SpotifyAccount | Self::ListenBrainzAccount)
     }
 
     /// What a file of this format says.
@@ -102,6 +133,48 @@ pub struct Content {
     pub left_out: LeftOut,
     /// Whom the export names.
     pub account: Option<String>,
+}
+
+impl Content {
+    /// Takes an entry of music in; none: it has no artist or title.
+    pub fn add(&mut self, hearing: Option<super::Hearing>) -> Result<(), String> {
+        if self.hearings.len() >= MAX_HEARINGS {
+            return Err(format!("more than {MAX_HEARINGS} hearings in one file"));
+        }
+        match hearing {
+            Some(hearing) => self.hearings.push(hearing),
+            None => self.left_out.untitled += 1,
+        }
+        Ok(())
+    }
+}
+
+/// Hands over each entry of a JSON array, so that not all of them are held beside what becomes of them. What `take` refuses is
+/// a fault at the entry's line.
+pub fn each_entry<T: DeserializeOwned>(
+    bytes: &[u8],
+    take: impl FnMut(T) -> Result<(), String>,
+) -> Result<(), Fault> {
+    struct Entries<T, F>(F, std::marker::PhantomData<T>);
+
+    impl<'de, T: DeserializeOwned, F: FnMut(T) -> Result<(), String>> Visitor<'de> for Entries<T, F> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a list of entries")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(mut self, mut entries: A) -> Result<(), A::Error> {
+            while let Some(entry) = entries.next_element()? {
+                (self.0)(entry).map_err(A::Error::custom)?;
+            }
+            Ok(())
+        }
+    }
+
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    reader.deserialize_seq(Entries(take, std::marker::PhantomData))?;
+    Ok(reader.end()?)
 }
 
 /// Entries that are not brought in, by what they are.
@@ -163,6 +236,7 @@ mod tests {
             ("listens/2023/5.jsonl", Some(Format::ListenBrainz)),
             ("feedback.jsonl", None),
             ("scrobbles.csv", Some(Format::LastFm)),
+            ("__MACOSX/._scrobbles.csv", None),
             ("Playlist1.json", None),
             ("ReadMeFirst.pdf", None),
         ] {
@@ -178,6 +252,10 @@ mod tests {
                 Some(Format::Spotify),
             ),
             (
+                "[{\"endTime\": \"2024-08-02 22:44\", \"podcastName\": \"A\"",
+                Some(Format::SpotifyOther),
+            ),
+            (
                 "[{\"ts\": \"2019\", \"ms_played\": 1",
                 Some(Format::SpotifyExtended),
             ),
@@ -187,7 +265,10 @@ mod tests {
             ),
             ("\u{feff}uts,utc_time,artist,track", Some(Format::LastFm)),
             ("{\"playlists\": []}", None),
-            ("PK", None),
+            ("A,X,B,02 Aug 2024 22:44\n", Some(Format::LastFm)),
+            ("date,weather\n02 Aug 2024,sun\n", None),
+            ("Dear Sir, or Madam, I write", None),
+            ("%PDF", None),
         ] {
             assert_eq!(Format::of_content(content.as_bytes()), format, "{content}");
         }

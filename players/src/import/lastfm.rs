@@ -1,5 +1,6 @@
-//! Last.fm as CSV, in the two shapes that people have: with a head of names (`uts,…,artist,…,track`), and without one
-//! (artist, album, track, "02 Aug 2024 22:44"). Times are UTC, of the beginning. Heard time is what Last.fm's rule implies.
+//! Last.fm as CSV, in the shapes that people have: with a head of names (`uts,…,artist,…,track`), with semicolons
+//! (`Artist;Album;AlbumId;Track;Date#user`, in ms), and without a head (artist, album, track, "02 Aug 2024 22:44"). Times are UTC, of
+//! the beginning. Heard time is what Last.fm's rule implies.
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 use jiff::civil::DateTime;
@@ -30,8 +31,11 @@ impl Columns {
     fn of_head(row: &StringRecord) -> Option<Self> {
         let at = |names: &[&str]| {
             names.iter().find_map(|name| {
-                row.iter()
-                    .position(|cell| cell.trim().eq_ignore_ascii_case(name))
+                row.iter().position(|cell| {
+                    // lastfmstats.com writes whose they are into the last name.
+                    let cell = cell.split('#').next().unwrap_or(cell);
+                    cell.trim().eq_ignore_ascii_case(name)
+                })
             })
         };
         Some(Self {
@@ -42,14 +46,33 @@ impl Columns {
     }
 }
 
+/// Whether a text begins with a head that names the columns, or with a scrobble.
+pub fn begins_as_scrobbles(text: &str) -> bool {
+    let first = reader(text.as_bytes()).into_records().next();
+    first.and_then(Result::ok).is_some_and(|row| {
+        Columns::of_head(&row).is_some() || scrobble(&row, Columns::WITHOUT_HEAD).is_ok()
+    })
+}
+
+fn reader(bytes: &[u8]) -> Reader<&[u8]> {
+    let by = |delimiter| {
+        ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(bytes)
+    };
+    let first = by(b';').into_records().next();
+    let has_semicolons = first
+        .and_then(Result::ok)
+        .is_some_and(|row| Columns::of_head(&row).is_some());
+    by(if has_semicolons { b';' } else { b',' })
+}
+
 pub fn scrobbles(bytes: &[u8]) -> Result<Content, Fault> {
-    let mut rows: Reader<&[u8]> = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(bytes);
     let mut content = Content::default();
     let mut columns = None;
-    for row in rows.records() {
+    for row in reader(bytes).into_records() {
         let row = row.map_err(fault)?;
         if columns.is_none() {
             let head = Columns::of_head(&row);
@@ -60,18 +83,19 @@ pub fn scrobbles(bytes: &[u8]) -> Result<Content, Fault> {
         }
         let columns = columns.unwrap_or(Columns::WITHOUT_HEAD);
         let line = row.position().map_or(0, csv::Position::line);
-        match scrobble(&row, columns).map_err(|reason| Fault { line, reason })? {
-            Row::Scrobble(hearing) => content.hearings.push(hearing),
-            Row::Untitled => content.left_out.untitled += 1,
-            Row::NowPlaying => {}
-        }
+        let taken = match scrobble(&row, columns) {
+            Ok(Row::Scrobble(hearing)) => content.add(hearing),
+            Ok(Row::NowPlaying) => Ok(()),
+            Err(reason) => Err(reason),
+        };
+        taken.map_err(|reason| Fault { line, reason })?;
     }
     Ok(content)
 }
 
 enum Row {
-    Scrobble(Hearing),
-    Untitled,
+    /// None: without artist or title.
+    Scrobble(Option<Hearing>),
     /// What is playing while the export is made has no time yet.
     NowPlaying,
 }
@@ -97,12 +121,10 @@ fn scrobble(row: &StringRecord, columns: Columns) -> Result<Row, String> {
     let heard_ms = scrobbled_ms(None);
     let ended_at = started_at(time)? + SignedDuration::from_millis(i64::from(heard_ms));
     let hearing = Hearing::new(artist, track, ended_at, heard_ms);
-    Ok(hearing.map_or(Row::Untitled, |hearing| {
-        Row::Scrobble(Hearing {
-            basis: HeardBasis::Assumed,
-            ..hearing
-        })
-    }))
+    Ok(Row::Scrobble(hearing.map(|hearing| Hearing {
+        basis: HeardBasis::Assumed,
+        ..hearing
+    })))
 }
 
 /// Unix seconds or milliseconds, or a date as Last.fm writes it.
@@ -147,11 +169,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_shapes_say_the_same() {
+    fn all_shapes_say_the_same() {
+        let semicolons = "Artist;Album;AlbumId;Track;Date#odile\n\"A\";\"X\";\"\";\"B, live\";\"1722638640000\"\n";
         let without = "A,X,\"B, live\",02 Aug 2024 22:44\n";
         let with = "uts,utc_time,artist,artist_mbid,album,album_mbid,track,track_mbid\n\"1722638640\",\"02 Aug 2024, 22:44\",\"A\",\"\",\"X\",\"\",\"B, live\",\"\"\n";
         let expected = scrobbles(with.as_bytes()).unwrap();
         assert_eq!(scrobbles(without.as_bytes()).unwrap(), expected);
+        assert_eq!(scrobbles(semicolons.as_bytes()).unwrap(), expected);
         assert_eq!(expected.hearings.len(), 1);
         assert_eq!(
             expected.hearings[0].ended_at.to_string(),

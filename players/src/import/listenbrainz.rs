@@ -45,10 +45,9 @@ pub fn listens(bytes: &[u8]) -> Result<Content, Fault> {
             serde_json::from_slice(line).map_err(|error| at_line(error.to_string()))?;
         let started_at = Timestamp::from_second(listen.listened_at)
             .map_err(|error| at_line(format!("listened_at is {}: {error}", listen.listened_at)))?;
-        match listen.track_metadata.hearing(started_at) {
-            Some(hearing) => content.hearings.push(hearing),
-            None => content.left_out.untitled += 1,
-        }
+        content
+            .add(listen.track_metadata.hearing(started_at))
+            .map_err(at_line)?;
     }
     Ok(content)
 }

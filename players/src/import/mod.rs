@@ -14,20 +14,21 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use indicatif::ProgressBar;
 use tokio::time::Instant;
 use uuid::Uuid;
-use veza_schemas::report::{MAX_REPORTS, Report};
+use veza_schemas::report::{MAX_REPORTS, Receipt, Report};
 
-use crate::client::{ClientError, ImportedTrack, Installation};
+use crate::client::ImportedTrack;
+use archive::Source;
 use hearing::{TrackKey, key};
 
+pub use archive::{Export, Limits};
 pub use format::{Fault, LeftOut};
 pub use hearing::{Hearing, Listener, Ownership, tracks};
 pub use summary::{Outcomes, Summary};
 
 /// Most tracks of one request to the catalog.
-const TRACKS_PER_REQUEST: usize = 1_000;
+pub const TRACKS_PER_REQUEST: usize = 1_000;
 /// How long nothing new may be stored before the summary is given without the rest.
 const STORED_WITHIN: Duration = Duration::from_secs(60);
 /// Between two looks at what is stored.
@@ -36,30 +37,27 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 /// Why an import came to nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    #[error("{}: {source}", path.display())]
+    #[error("{name}: {source}")]
     Unreadable {
-        path: PathBuf,
+        name: String,
         source: std::io::Error,
     },
-    #[error(
-        "{} is no listening history; these are read: Spotify's StreamingHistory_music_*.json and Streaming_History_*.json \
-         (endsong_*.json), ListenBrainz's *.jsonl, Last.fm as CSV, the folder that they are in, or the zip as it was downloaded",
-        path.display()
-    )]
-    NoHistory { path: PathBuf },
-    #[error("no listening history is among the files of {}", shown(places))]
-    NothingFound { places: Vec<PathBuf> },
-    #[error(transparent)]
-    Client(#[from] ClientError),
+    #[error("{name} is no listening history; {READ_FORMATS}")]
+    NoHistory { name: String },
+    #[error("no listening history is among the files of {name}; {READ_FORMATS}")]
+    NothingFound { name: String },
+    #[error("{name} unpacks to more than {most_mib} MiB")]
+    TooLarge { name: String, most_mib: u64 },
+    #[error("more than {most} hearings are too many for one import; bring them in in parts")]
+    TooMany { most: usize },
 }
 
-fn shown(places: &[PathBuf]) -> String {
-    let names: Vec<String> = places
-        .iter()
-        .map(|place| place.display().to_string())
-        .collect();
-    names.join(", ")
-}
+/// What can be read, in words.
+const READ_FORMATS: &str = "these are read: Spotify's StreamingHistory_music_*.json and Streaming_History_*.json (endsong_*.json), \
+    ListenBrainz's *.jsonl, Last.fm as CSV, and the zip as it was downloaded";
+
+/// Most hearings of one import, as long as they are held in memory; more than a lifetime has.
+const MAX_HEARINGS: usize = 2_000_000;
 
 /// What the files hold.
 #[derive(Debug, Default)]
@@ -74,84 +72,136 @@ pub struct History {
     pub account: Option<String>,
 }
 
+impl History {
+    fn add(&mut self, source: Source) -> Result<(), ImportError> {
+        match source.format.read(&source.bytes) {
+            Ok(content) => {
+                self.files += 1;
+                self.hearings.extend(content.hearings);
+                self.left_out += content.left_out;
+                self.account = self.account.take().or(content.account);
+            }
+            // Without the file that says whose it is, the history is whole all the same.
+            Err(_) if !source.format.is_listening() => {}
+            Err(fault) => self.broken.push((source.name, fault)),
+        }
+        if self.hearings.len() > MAX_HEARINGS {
+            return Err(ImportError::TooMany { most: MAX_HEARINGS });
+        }
+        Ok(())
+    }
+
+    /// Itself, if there was anything in `name`.
+    fn found_in(self, name: impl FnOnce() -> String) -> Result<Self, ImportError> {
+        if self.files == 0 && self.broken.is_empty() {
+            return Err(ImportError::NothingFound { name: name() });
+        }
+        Ok(self)
+    }
+}
+
 /// Reads files, folders and archives.
 ///
 /// # Errors
 /// If a place can't be opened, a file that was named is no history, or there is none at all.
 pub fn read(places: &[PathBuf]) -> Result<History, ImportError> {
     let mut history = History::default();
-    archive::each(places, |source| match source.format.read(&source.bytes) {
-        Ok(content) => {
-            history.files += 1;
-            history.hearings.extend(content.hearings);
-            history.left_out += content.left_out;
-            history.account = history.account.take().or(content.account);
-        }
-        Err(fault) => history.broken.push((source.name, fault)),
-    })?;
-    if history.files == 0 && history.broken.is_empty() {
-        return Err(ImportError::NothingFound {
-            places: places.into(),
-        });
-    }
-    Ok(history)
+    archive::each(places, |source| history.add(source))?;
+    history.found_in(|| {
+        let names = places.iter().map(|place| place.display().to_string());
+        names.collect::<Vec<_>>().join(", ")
+    })
 }
 
-/// Brings `hearings` in: first their tracks, then a report each; then waits until they are stored. The bar counts hearings.
-pub async fn send(
-    installation: &Installation,
+/// Reads what was uploaded.
+///
+/// # Errors
+/// If it is damaged, more than `limits` allow, or holds no history.
+pub fn read_export(export: Export, limits: Limits) -> Result<History, ImportError> {
+    let name = export.name().to_owned();
+    let mut history = History::default();
+    export.each(limits, &mut |source| history.add(source))?;
+    history.found_in(|| name)
+}
+
+/// Where a history is brought in: an installation, from outside through its API or from within.
+pub trait Destination: Sync {
+    type Error: Send;
+
+    /// Ids of at most [`TRACKS_PER_REQUEST`] tracks under the creator, in their order; unknown ones are made.
+    fn track_ids(
+        &self,
+        ownership: &Ownership,
+        tracks: &[ImportedTrack],
+    ) -> impl Future<Output = Result<Vec<Uuid>, Self::Error>> + Send;
+
+    /// Reports at most [`MAX_REPORTS`], as long as it takes.
+    fn report(
+        &self,
+        reports: &[Report],
+    ) -> impl Future<Output = Result<Receipt, Self::Error>> + Send;
+
+    /// How all imported reports of this listener and creator were judged so far.
+    fn outcomes(
+        &self,
+        ownership: &Ownership,
+    ) -> impl Future<Output = Result<Outcomes, Self::Error>> + Send;
+}
+
+/// Brings `hearings` in: first their tracks, then a report each; then waits until they are stored. `sent` is told how many
+/// hearings have been reported.
+pub async fn send<D: Destination>(
+    to: &D,
     ownership: &Ownership,
     hearings: &[Hearing],
-    bar: &ProgressBar,
-) -> Result<Summary, ImportError> {
-    bar.set_length(hearings.len() as u64);
+    sent: impl Fn(u64) + Send,
+) -> Result<Summary, D::Error> {
     let tracks = tracks(hearings);
-    let ids = track_ids(installation, ownership, &tracks).await?;
-    let before = installation.import_outcomes(ownership).await?;
+    let ids = track_ids(to, ownership, &tracks).await?;
+    let before = to.outcomes(ownership).await?;
     let mut summary = Summary {
         read: hearings.len() as u64,
         tracks: tracks.len() as u64,
         ..Summary::default()
     };
+    let mut done = 0;
     for batch in hearings.chunks(MAX_REPORTS / 2) {
         let report = |hearing: &Hearing| Some(hearing.report(*ids.get(&key(hearing))?, ownership));
         let reports: Vec<Report> = batch.iter().filter_map(report).collect();
-        summary.add(&installation.report(&reports, false).await?);
-        bar.inc(batch.len() as u64);
+        summary.add(&to.report(&reports).await?);
+        done += batch.len() as u64;
+        sent(done);
     }
-    bar.finish();
-    summary.outcomes = stored(installation, ownership, &before, summary.accepted).await?;
+    summary.outcomes = stored(to, ownership, &before, summary.accepted).await?;
     Ok(summary)
 }
 
-async fn track_ids(
-    installation: &Installation,
+async fn track_ids<D: Destination>(
+    to: &D,
     ownership: &Ownership,
     tracks: &BTreeMap<TrackKey, ImportedTrack>,
-) -> Result<BTreeMap<TrackKey, Uuid>, ClientError> {
+) -> Result<BTreeMap<TrackKey, Uuid>, D::Error> {
     let mut ids = BTreeMap::new();
     let all: Vec<(&TrackKey, &ImportedTrack)> = tracks.iter().collect();
     for batch in all.chunks(TRACKS_PER_REQUEST) {
         let wanted: Vec<ImportedTrack> = batch.iter().map(|(_, track)| (*track).clone()).collect();
-        let found = installation
-            .import_catalog(ownership.creator.as_deref(), &wanted)
-            .await?;
+        let found = to.track_ids(ownership, &wanted).await?;
         ids.extend(batch.iter().map(|(key, _)| (*key).clone()).zip(found));
     }
     Ok(ids)
 }
 
 /// What has become of this import's reports: all of them, or as many as are stored when nothing comes any more.
-async fn stored(
-    installation: &Installation,
+async fn stored<D: Destination>(
+    to: &D,
     ownership: &Ownership,
     before: &Outcomes,
     accepted: u64,
-) -> Result<Outcomes, ClientError> {
+) -> Result<Outcomes, D::Error> {
     let mut known = Outcomes::default();
     let mut last_news = Instant::now();
     loop {
-        let now = installation.import_outcomes(ownership).await?.since(before);
+        let now = to.outcomes(ownership).await?.since(before);
         if now.rows() >= accepted || last_news.elapsed() > STORED_WITHIN {
             return Ok(now);
         }
@@ -205,6 +255,8 @@ mod tests {
             "MyData/Userdata.json",
             r#"{"username": "odile", "email": null}"#,
         );
+        // As people leave it who take their address out.
+        write(&folder, "MyData/user.json", "{}{}");
         write(&folder, "MyData/Playlist1.json", "{");
         let history = read(std::slice::from_ref(&folder)).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();

@@ -7,7 +7,7 @@ use serde::de::{Error, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use super::Hearing;
-use super::format::{Content, Fault, LeftOut};
+use super::format::{Content, Fault, LeftOut, each_entry};
 
 /// One entry, as Spotify names its fields.
 #[derive(Deserialize)]
@@ -32,19 +32,15 @@ fn minute<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Er
 }
 
 pub fn music(bytes: &[u8]) -> Result<Content, Fault> {
-    let entries: Vec<Entry> = serde_json::from_slice(bytes)?;
     let mut content = Content::default();
-    for entry in entries {
-        match Hearing::new(
+    each_entry(bytes, |entry: Entry| {
+        content.add(Hearing::new(
             &entry.artist_name,
             &entry.track_name,
             entry.end_time,
             entry.ms_played,
-        ) {
-            Some(hearing) => content.hearings.push(hearing),
-            None => content.left_out.untitled += 1,
-        }
-    }
+        ))
+    })?;
     Ok(content)
 }
 
@@ -55,16 +51,14 @@ pub fn other(bytes: &[u8]) -> Result<Content, Fault> {
     struct Other {
         audiobook_name: Option<IgnoredAny>,
     }
-    let entries: Vec<Other> = serde_json::from_slice(bytes)?;
-    let audiobooks = entries
-        .iter()
-        .filter(|entry| entry.audiobook_name.is_some())
-        .count() as u64;
-    let left_out = LeftOut {
-        podcasts: entries.len() as u64 - audiobooks,
-        audiobooks,
-        untitled: 0,
-    };
+    let mut left_out = LeftOut::default();
+    each_entry(bytes, |entry: Other| {
+        match entry.audiobook_name {
+            Some(_) => left_out.audiobooks += 1,
+            None => left_out.podcasts += 1,
+        }
+        Ok(())
+    })?;
     Ok(Content {
         left_out,
         ..Content::default()

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::Hearing;
-use super::format::{Content, Fault};
+use super::format::{Content, Fault, each_entry};
 
 /// One entry, as Spotify names its fields now or named them before. `ts` is when it ended, in UTC.
 #[derive(Deserialize)]
@@ -27,17 +27,20 @@ struct Entry {
 }
 
 pub fn read(bytes: &[u8]) -> Result<Content, Fault> {
-    let entries: Vec<Entry> = serde_json::from_slice(bytes)?;
     let mut content = Content::default();
-    for entry in entries {
-        content.account = content.account.or_else(|| entry.username.clone());
-        match entry.hearing() {
-            Some(hearing) => content.hearings.push(hearing),
-            None if entry.is_audiobook() => content.left_out.audiobooks += 1,
-            None if entry.is_podcast() => content.left_out.podcasts += 1,
-            None => content.left_out.untitled += 1,
+    each_entry(bytes, |entry: Entry| {
+        if content.account.is_none() {
+            content.account.clone_from(&entry.username);
         }
-    }
+        if entry.is_audiobook() {
+            content.left_out.audiobooks += 1;
+        } else if entry.is_podcast() {
+            content.left_out.podcasts += 1;
+        } else {
+            content.add(entry.hearing())?;
+        }
+        Ok(())
+    })?;
     Ok(content)
 }
 
@@ -50,10 +53,8 @@ impl Entry {
         self.audiobook_title.is_some() || self.audiobook_uri.is_some()
     }
 
+    /// Of music.
     fn hearing(&self) -> Option<Hearing> {
-        if self.is_audiobook() || self.is_podcast() {
-            return None;
-        }
         // Some are negative: nothing was heard.
         let heard = u32::try_from(self.ms_played.max(0)).unwrap_or(u32::MAX);
         let artist = self.master_metadata_album_artist_name.as_deref()?;

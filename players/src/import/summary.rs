@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
-use veza_schemas::report::Receipt;
+use veza_schemas::report::{Receipt, RefusalCode};
 
 /// What an import came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Summary {
     /// Reports that were taken.
     pub accepted: u64,
     /// Reports that were refused at the door, by code.
-    pub rejected: BTreeMap<String, u64>,
+    pub rejected: BTreeMap<RefusalCode, u64>,
     /// What became of the accepted ones.
     pub outcomes: Outcomes,
 }
@@ -25,8 +25,13 @@ impl Summary {
     pub fn add(&mut self, receipt: &Receipt) {
         self.accepted += receipt.accepted as u64;
         for refused in &receipt.rejected {
-            *self.rejected.entry(refused.code.name().into()).or_default() += 1;
+            *self.rejected.entry(refused.code).or_default() += 1;
         }
+    }
+
+    /// Reports that were taken and are not stored yet.
+    pub fn waiting(&self) -> u64 {
+        self.accepted.saturating_sub(self.outcomes.rows())
     }
 }
 
@@ -75,9 +80,9 @@ impl fmt::Display for Summary {
             writeln!(f, "{rows:>10}  excluded: {reason}")?;
         }
         for (code, reports) in &self.rejected {
-            writeln!(f, "{reports:>10}  rejected: {code}")?;
+            writeln!(f, "{reports:>10}  rejected: {}", code.name())?;
         }
-        let waiting = self.accepted.saturating_sub(self.outcomes.rows());
+        let waiting = self.waiting();
         if waiting > 0 {
             writeln!(
                 f,
@@ -116,7 +121,7 @@ mod tests {
             read: 12,
             tracks: 3,
             accepted: 11,
-            rejected: BTreeMap::from([("too_old".into(), 1)]),
+            rejected: BTreeMap::from([(RefusalCode::TooOld, 1)]),
             outcomes: outcomes(&[("counted", 6), ("too_short", 4)]),
         };
         let text = summary.to_string();
