@@ -9,6 +9,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
+use veza_players::client::ClientError;
 use veza_schemas::problem::{self, Code, Problem};
 use veza_service::reply::ProblemResponse;
 use veza_service::token::TokenError;
@@ -34,6 +35,8 @@ pub enum ApiError {
     Postgres(#[from] sqlx::Error),
     #[error("ClickHouse: {0}")]
     ClickHouse(#[from] clickhouse::error::Error),
+    #[error("ingest: {0}")]
+    Ingest(#[from] ClientError),
     #[error("Prometheus: {0}")]
     Prometheus(#[from] prometheus_http_query::Error),
     #[error("token: {0}")]
@@ -83,6 +86,11 @@ impl ApiError {
         self.told().problem().detail.clone()
     }
 
+    /// Whether something behind us does not answer, and may later.
+    pub fn is_outage(&self) -> bool {
+        self.told().problem().status == 503
+    }
+
     /// What the client reads.
     fn told(&self) -> ProblemResponse {
         let problem = match self {
@@ -99,6 +107,8 @@ impl ApiError {
             Self::Token(error) => return error.clone().into(),
             Self::Postgres(error) => of_postgres(error),
             Self::ClickHouse(error) => of_clickhouse(error),
+            Self::Ingest(error) if error.is_retriable() => unavailable("ingest"),
+            Self::Ingest(_) => internal(),
             Self::Prometheus(_) => unavailable("Prometheus"),
             Self::ObjectStore(_) => unavailable("the object store"),
             Self::PriceChanged(_) => price_changed(),
@@ -250,6 +260,10 @@ fn of_conflict(name: &str) -> Option<Problem> {
         "disputes_one_unresolved" => (
             Code::DisputeRunning,
             "another dispute of this order is not over yet",
+        ),
+        "listening_imports_one_at_a_time" => (
+            Code::ImportRunning,
+            "a listening history of yours is being brought in; send the next one when it has ended",
         ),
         "order_items_owned_once" => (Code::AlreadyOwned, "this was bought before"),
         "payments_once" => (

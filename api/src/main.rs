@@ -17,6 +17,7 @@ mod error;
 mod extract;
 mod geoip;
 mod identity;
+mod imports;
 mod installation;
 mod limits;
 mod marketplace;

@@ -15,7 +15,8 @@ use crate::analytics::PARQUET;
 use crate::error::ApiError;
 use crate::state::AppState;
 use crate::{
-    admin, analytics, catalog, docs, identity, installation, limits, marketplace, openapi, web,
+    admin, analytics, catalog, docs, identity, imports, installation, limits, marketplace, openapi,
+    web,
 };
 
 const GET: Method = Method::GET;
@@ -42,6 +43,9 @@ pub const TABLE: &[Operation] = &[
     (DELETE, "/api/v1/me/listening",                   User),
     (GET,    "/api/v1/me/listening/export",            User),
     (GET,    "/api/v1/me/listening/erasures/{id}",     User),
+    (POST,   "/api/v1/me/listening/imports",           User),
+    (GET,    "/api/v1/me/listening/imports",           User),
+    (GET,    "/api/v1/me/listening/imports/{id}",      User),
 
     (GET,    "/api/v1/tracks",                         Anyone),
     (POST,   "/api/v1/tracks",                         Creator),
@@ -137,6 +141,7 @@ pub fn api() -> anyhow::Result<(Router<AppState>, OpenApi)> {
         .merge(identity::routes())
         .merge(catalog::routes())
         .merge(analytics::routes())
+        .merge(imports::routes())
         .merge(marketplace::routes())
         .merge(admin::routes());
     let (router, mut document) = OpenApiRouter::with_openapi(openapi::head())

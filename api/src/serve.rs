@@ -31,6 +31,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let (state, writer) = AppState::new(settings, payments)?;
     let (db, zone) = (state.db.clone(), state.settings.reporting_tz.clone());
     let market = marketplace::keep(state.clone(), tax_rates, notices);
+    let imports = state.imports.clone();
     let router = routes::service(state)?;
 
     let probes_stop = CancellationToken::new();
@@ -61,7 +62,12 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     };
     tracing::info!(address = %listener.local_addr()?, "serving");
     let serve = async {
-        shutdown::serve(listener, router, ServerLimits::default(), stop).await;
+        let end_imports = async {
+            stop.cancelled().await;
+            imports.end().await;
+        };
+        let serve = shutdown::serve(listener, router, ServerLimits::default(), stop.clone());
+        tokio::join!(serve, end_imports);
         served.cancel();
         anyhow::Ok(())
     };

@@ -74,6 +74,9 @@ pub struct Settings {
         default_value = "http://127.0.0.1:8081"
     )]
     pub ingest_url: Url,
+    /// Where this service itself reports the listening histories that people upload; without it, where browsers report to
+    #[arg(long = "ingest-internal-url", env = "VEZA_API_INGEST_INTERNAL_URL")]
+    pub ingest_internal_url: Option<Url>,
     /// Directory of the built web app; without it only the API is served
     #[arg(long = "web-dir", env = "VEZA_API_WEB_DIR")]
     pub web_dir: Option<PathBuf>,
@@ -143,6 +146,13 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Where this service itself reaches ingest.
+    pub fn ingest_internal_url(&self) -> &Url {
+        self.ingest_internal_url
+            .as_ref()
+            .unwrap_or(&self.ingest_url)
+    }
+
     /// Whether browsers reach the service over TLS.
     pub fn is_https(&self) -> bool {
         self.public_url.scheme() == "https"

@@ -16,6 +16,7 @@ use crate::activity::{Activity, Writer};
 use crate::analytics::Exports;
 use crate::geoip;
 use crate::identity::password::Passwords;
+use crate::imports::Imports;
 use crate::marketplace::payment::Payments;
 use crate::objects::Objects;
 use crate::prometheus::Prometheus;
@@ -31,6 +32,7 @@ pub struct AppState {
     pub warehouse: clickhouse::Client,
     pub listener_key: ListenerKey,
     pub exports: Exports,
+    pub imports: Imports,
     pub objects: Objects,
     pub prometheus: Prometheus,
     pub verifier: TokenVerifier,
@@ -56,6 +58,7 @@ impl AppState {
                 .clone()
                 .context("VEZA_LISTENER_KEY is not set: the key of the listeners' hashes, as the aggregators have it")?,
             exports: Exports::default(),
+            imports: Imports::new(settings.ingest_internal_url())?,
             objects: Objects::new(&settings.objects)?,
             prometheus: Prometheus::new(&settings.prometheus_url)?,
             verifier: TokenVerifier::new(&settings.tokens)?,

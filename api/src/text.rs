@@ -18,19 +18,26 @@ impl<const MAX: usize> Line<MAX> {
     }
 }
 
+impl<const MAX: usize> TryFrom<&str> for Line<MAX> {
+    /// What is expected.
+    type Error = String;
+
+    fn try_from(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if !(1..=MAX).contains(&text.chars().count()) {
+            return Err(format!("expected 1 to {MAX} characters"));
+        }
+        if text.chars().any(char::is_control) {
+            return Err("expected one line without control characters".into());
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
 impl<'de, const MAX: usize> Deserialize<'de> for Line<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        let text = text.trim();
-        if !(1..=MAX).contains(&text.chars().count()) {
-            return Err(D::Error::custom(format!("expected 1 to {MAX} characters")));
-        }
-        if text.chars().any(char::is_control) {
-            return Err(D::Error::custom(
-                "expected one line without control characters",
-            ));
-        }
-        Ok(Self(text.to_owned()))
+        Self::try_from(&*text).map_err(D::Error::custom)
     }
 }
 

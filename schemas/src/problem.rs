@@ -96,6 +96,8 @@ codes! {
     AlreadyResponded = 409 "already_responded",
     /// The dispute has another decision.
     DecidedOtherwise = 409 "decided_otherwise",
+    /// One listening history a listener at a time.
+    ImportRunning = 409 "import_running",
     /// Everything that was paid has been given back.
     NothingToRefund = 409 "nothing_to_refund",
     TooLarge = 413 "too_large",
@@ -106,6 +108,10 @@ codes! {
     UnknownField = 422 "unknown_field",
     /// A field that must be there is not.
     MissingField = 422 "missing_field",
+    /// The file is no listening history that can be read, and holds none.
+    NoHistory = 422 "no_history",
+    /// The file is a zip that is damaged or not whole.
+    DamagedArchive = 422 "damaged_archive",
     /// Nobody buys what they sell themselves.
     OwnProduct = 422 "own_product",
     /// An order has one seller.

@@ -384,6 +384,7 @@ fn api_settings(ports: &Ports, downloads: &Downloads) -> Vec<(&'static str, Stri
             "VEZA_API_INGEST_URL",
             given_or("VEZA_API_INGEST_URL", address(ports.ingest)),
         ),
+        ("VEZA_API_INGEST_INTERNAL_URL", address(ports.ingest)),
         (
             "VEZA_API_PROMETHEUS_URL",
             given_or("VEZA_API_PROMETHEUS_URL", address(ports.prometheus)),

@@ -33,7 +33,7 @@ mod titles;
 mod tracks;
 mod traffic_sources;
 
-pub use export::{Exports, PARQUET};
+pub use export::{Exports, File, PARQUET};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

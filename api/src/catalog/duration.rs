@@ -16,13 +16,20 @@ impl DurationMs {
     }
 }
 
+impl TryFrom<i64> for DurationMs {
+    /// What is expected.
+    type Error = String;
+
+    fn try_from(ms: i64) -> Result<Self, String> {
+        match ms.try_into() {
+            Ok(ms @ 1..=MAX_MS) => Ok(Self(ms)),
+            _ => Err(format!("expected 1 to {MAX_MS} milliseconds")),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for DurationMs {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match i64::deserialize(deserializer)?.try_into() {
-            Ok(ms @ 1..=MAX_MS) => Ok(Self(ms)),
-            _ => Err(D::Error::custom(format!(
-                "expected 1 to {MAX_MS} milliseconds"
-            ))),
-        }
+        Self::try_from(i64::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }

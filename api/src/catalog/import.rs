@@ -77,14 +77,39 @@ pub async fn import_catalog(
     State(db): State<PgPool>,
     Json(import): Json<CatalogImport>,
 ) -> Result<Reply<ImportedCatalog>> {
+    let ids = track_ids(&db, import.creator.as_ref(), &import.tracks).await?;
+    Ok(Reply::new(ImportedCatalog { ids }))
+}
+
+/// Ids of these tracks, in their order, under the creator with this e-mail, or in the library; what is unknown is made.
+pub async fn track_ids(
+    db: &PgPool,
+    creator: Option<&Email>,
+    tracks: &[ImportedTrack],
+) -> Result<Vec<Uuid>> {
     let mut tx = db.begin().await?;
-    let creator_id = owner(&mut tx, import.creator.as_ref()).await?;
-    let keys: Vec<String> = import.tracks.iter().map(ImportedTrack::key).collect();
-    let ids = ids_by_key(&mut tx, creator_id, distinct(&keys, &import.tracks)).await?;
+    let creator_id = owner(&mut tx, creator).await?;
+    let keys: Vec<String> = tracks.iter().map(ImportedTrack::key).collect();
+    let ids = ids_by_key(&mut tx, creator_id, distinct(&keys, tracks)).await?;
     tx.commit().await?;
     let ids: Option<Vec<Uuid>> = keys.iter().map(|key| ids.get(key).copied()).collect();
-    let ids = ids.ok_or_else(|| anyhow::anyhow!("an imported track was not stored"))?;
-    Ok(Reply::new(ImportedCatalog { ids }))
+    Ok(ids.ok_or_else(|| anyhow::anyhow!("an imported track was not stored"))?)
+}
+
+/// As a history that was read names it.
+impl TryFrom<&veza_players::client::ImportedTrack> for ImportedTrack {
+    /// What is expected.
+    type Error = String;
+
+    fn try_from(track: &veza_players::client::ImportedTrack) -> Result<Self, String> {
+        Ok(Self {
+            artist: track.artist.as_str().try_into()?,
+            title: track.title.as_str().try_into()?,
+            duration_ms: i64::from(track.duration_ms).try_into()?,
+            duration_estimated: track.duration_estimated,
+            released_at: None,
+        })
+    }
 }
 
 impl ImportedTrack {

@@ -5,9 +5,9 @@ mod creators;
 mod duration;
 mod folded_key;
 mod follows;
-mod import;
+pub mod import;
 mod import_listener;
-mod import_outcomes;
+pub mod import_outcomes;
 mod release;
 mod tracks;
 

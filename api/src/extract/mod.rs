@@ -7,6 +7,7 @@ mod path;
 mod problem;
 mod query;
 
+pub use body::copy;
 pub use json::Json;
 pub use path::Path;
 pub use query::Query;

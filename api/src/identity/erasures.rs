@@ -11,6 +11,7 @@ use veza_service::reply::Reply;
 use crate::caller::Caller;
 use crate::error::{ApiError, Result};
 use crate::extract::Path;
+use crate::imports;
 use crate::timestamptz::Timestamptz;
 
 /// How far an erasure is.
@@ -70,7 +71,7 @@ impl From<Erasure> for Receipt {
 /// Erase who listened
 ///
 /// Plays received until now stay counted, as some unknown listener's of each creator. What is heard from now on is the
-/// account's again. Asking again while the request is queued moves it to now.
+/// account's again. Asking again while the request is queued moves it to now. The list of imports is emptied at once.
 #[utoipa::path(delete, path = "/me/listening", operation_id = "erase_listening", tag = "listening",
     responses((status = 202, description = "Queued", body = Reply<Receipt>)))]
 pub async fn erase_listening(
@@ -88,6 +89,7 @@ pub async fn erase_listening(
     .fetch_optional(&db)
     .await?
     .ok_or_else(|| ApiError::unauthenticated("the token's account is gone"))?;
+    imports::forget_ended(&db, caller.user_id).await?;
     Ok((StatusCode::ACCEPTED, Reply::new(row.into())))
 }
 

@@ -9,6 +9,7 @@ mod catalog_import;
 mod document;
 mod follows;
 mod limits;
+mod listening_imports;
 mod log;
 mod login_throttle;
 mod outage;

@@ -74,6 +74,9 @@ fn rows() -> Vec<(&'static str, Body, Statuses)> {
         ("DELETE /api/v1/me/listening",              None,                                 [401, 202, 202, 202, 202, 403, 403]),
         ("GET /api/v1/me/listening/export?format=csv", None,                               SIGNED_IN),
         ("GET /api/v1/me/listening/erasures/{id}",   None,                                 [401, 404, 404, 404, 404, 403, 403]),
+        ("POST /api/v1/me/listening/imports?name=a.zip", None,                             [401, 422, 422, 422, 422, 403, 403]), // of nothing
+        ("GET /api/v1/me/listening/imports",         None,                                 SIGNED_IN),
+        ("GET /api/v1/me/listening/imports/{id}",    None,                                 [401, 404, 404, 404, 404, 403, 403]),
 
         ("GET /api/v1/tracks",                       None,                                 ANYONE),
         ("POST /api/v1/tracks",                      Json(track),                          [401, 403, 201, 201, 403, 403, 403]),
@@ -289,6 +292,7 @@ impl World {
         let ids = [
             ("/tracks/", self.track.to_string()),
             ("/erasures/", Uuid::nil().to_string()),
+            ("/imports/", Uuid::nil().to_string()),
             ("/products/", self.shop.product.to_string()),
             ("/promotions/", self.shop.promotion.to_string()),
             ("/orders/", self.shop.order.to_string()),
