@@ -26,7 +26,9 @@ export function useProblemWords(): (error: unknown) => ProblemWords {
       return { text: t(`problems.${code}`), code };
     }
     // A section's own problems come with it.
-    const key = [`problems.${error.code}`, `market.problems.${error.code}`].find((name) => i18n.exists(name));
+    const key = ["problems", "market.problems", "listening.problems"]
+      .map((place) => `${place}.${error.code}`)
+      .find((name) => i18n.exists(name));
     const text =
       key === undefined
         ? t("problems.other", { detail: error.message })

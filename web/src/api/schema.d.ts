@@ -1350,7 +1350,7 @@ export interface paths {
         /**
          * Erase who listened
          * @description Plays received until now stay counted, as some unknown listener's of each creator. What is heard from now on is the
-         *     account's again. Asking again while the request is queued moves it to now.
+         *     account's again. Asking again while the request is queued moves it to now. The list of imports is emptied at once.
          */
         delete: operations["erase_listening"];
         options?: never;
@@ -1384,6 +1384,46 @@ export interface paths {
         };
         /** All that is stored of my listening, as a file */
         get: operations["export_listening"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/listening/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Listening histories that I have brought along, the latest first */
+        get: operations["imports"];
+        put?: never;
+        /**
+         * Bring a listening history along
+         * @description The file as it was downloaded, at most 128 MiB: Spotify's account data or extended streaming history, ListenBrainz (JSONL),
+         *     Last.fm (CSV), or the zip that holds them. It is read in the background, one a listener at a time. What was brought in before
+         *     changes no count. The tracks belong to nobody's catalog but the installation's library.
+         */
+        post: operations["upload_history"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/listening/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an import is */
+        get: operations["import"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1553,6 +1593,17 @@ export interface components {
          * @enum {string}
          */
         Bots: "exclude" | "include" | "only";
+        /** @description A file that is not what its name or beginning promised. */
+        BrokenFile: {
+            file: string;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            line: number;
+            /** @description What is wrong there, in English. */
+            reason: string;
+        };
         /**
          * @description Length of a bucket, by the clock of the range's zone.
          * @enum {string}
@@ -1632,7 +1683,7 @@ export interface components {
          * @description Stable names of failures; each has one status.
          * @enum {string}
          */
-        Code: "unreadable" | "unauthenticated" | "bad_credentials" | "payment_declined" | "forbidden" | "refunded" | "grant_ended" | "not_purchased" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "email_taken" | "already_creator" | "price_changed" | "already_owned" | "not_for_sale" | "not_paid" | "payment_under_way" | "order_canceled" | "promotion_running" | "promotion_overlap" | "already_reviewed" | "already_replied" | "dispute_running" | "dispute_over" | "dispute_period_over" | "already_responded" | "decided_otherwise" | "nothing_to_refund" | "too_large" | "unsupported_media_type" | "invalid" | "unknown_field" | "missing_field" | "own_product" | "several_sellers" | "idempotency_mismatch" | "all_refused" | "range_too_long" | "too_many_requests" | "internal" | "unavailable" | "query_timeout";
+        Code: "unreadable" | "unauthenticated" | "bad_credentials" | "payment_declined" | "forbidden" | "refunded" | "grant_ended" | "not_purchased" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "email_taken" | "already_creator" | "price_changed" | "already_owned" | "not_for_sale" | "not_paid" | "payment_under_way" | "order_canceled" | "promotion_running" | "promotion_overlap" | "already_reviewed" | "already_replied" | "dispute_running" | "dispute_over" | "dispute_period_over" | "already_responded" | "decided_otherwise" | "import_running" | "nothing_to_refund" | "too_large" | "unsupported_media_type" | "invalid" | "unknown_field" | "missing_field" | "no_history" | "damaged_archive" | "own_product" | "several_sellers" | "idempotency_mismatch" | "all_refused" | "range_too_long" | "too_many_requests" | "internal" | "unavailable" | "query_timeout";
         /** @description Two periods, and how the second differs from the first. */
         Comparison: {
             /** @description Of revenue, ISO 4217; null: nothing was ever sold, or not known under these filters. */
@@ -2005,6 +2056,11 @@ export interface components {
             /** @description Why reports are excluded, by reports, then reason; reasons without reports are left out. */
             reasons: components["schemas"]["ExcludedReason"][];
         };
+        ExcludedHearings: {
+            reason: components["schemas"]["Exclusion"];
+            /** Format: int64 */
+            hearings: number;
+        };
         ExcludedReason: {
             reason: components["schemas"]["Exclusion"];
             /** Format: int64 */
@@ -2137,6 +2193,11 @@ export interface components {
              */
             since: string | null;
         };
+        /**
+         * @description Why an import failed.
+         * @enum {string}
+         */
+        ImportFailure: "no_history" | "damaged" | "too_large" | "unavailable" | "internal";
         ImportListener: {
             /**
              * Format: uuid
@@ -2149,6 +2210,44 @@ export interface components {
             outcomes: {
                 [key: string]: number;
             };
+        };
+        /**
+         * @description How far an import is.
+         * @enum {string}
+         */
+        ImportState: "receiving" | "reading" | "sending" | "counting" | "done" | "failed" | "interrupted";
+        /** @description What an import came to. `hearings` = `counted` + `duplicate` + `excluded` + `rejected` + `waiting`. */
+        ImportSummary: {
+            /**
+             * Format: int64
+             * @description Files that were read.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Different tracks among the hearings.
+             */
+            tracks: number;
+            /**
+             * Format: int64
+             * @description Hearings that count as plays.
+             */
+            counted: number;
+            /**
+             * Format: int64
+             * @description Hearings that had been brought in before.
+             */
+            duplicate: number;
+            /** @description Hearings that are stored and don't count, by reason. */
+            excluded: components["schemas"]["ExcludedHearings"][];
+            /** @description Hearings that were refused, by code. */
+            rejected: components["schemas"]["RejectedHearings"][];
+            /**
+             * Format: int64
+             * @description Hearings that were taken and are not stored yet. Nothing is lost.
+             */
+            waiting: number;
+            left_out: components["schemas"]["LeftOutEntries"];
         };
         /** @description The ids of the request's tracks, in their order. */
         ImportedCatalog: {
@@ -2176,6 +2275,18 @@ export interface components {
         Kind: "album" | "ep" | "single" | "samples" | "stems" | "other";
         /** @enum {string} */
         Language: "en" | "fr";
+        /** @description Entries of the files that are no hearings of music. */
+        LeftOutEntries: {
+            /** Format: int64 */
+            podcasts: number;
+            /** Format: int64 */
+            audiobooks: number;
+            /**
+             * Format: int64
+             * @description Without artist or title.
+             */
+            untitled: number;
+        };
         Line100: string;
         Line200: string;
         Line300: string;
@@ -2211,6 +2322,29 @@ export interface components {
             plays: number | null;
             /** Format: int64 */
             heard_ms: number | null;
+        };
+        /** @description A listening history that is or was brought in. */
+        ListeningImport: {
+            /** Format: uuid */
+            id: string;
+            file_name: string;
+            state: components["schemas"]["ImportState"];
+            begun_at: components["schemas"]["Timestamptz"];
+            ended_at: components["schemas"]["Timestamptz"] | null;
+            /**
+             * Format: int64
+             * @description Hearings in the file; null: not read yet.
+             */
+            hearings: number | null;
+            /**
+             * Format: int64
+             * @description How many of them are reported.
+             */
+            sent: number;
+            summary: components["schemas"]["ImportSummary"] | null;
+            /** @description Files that could not be read, 100 at most; nothing of them is brought in, and all others are. */
+            broken: components["schemas"]["BrokenFile"][];
+            failure: components["schemas"]["ImportFailure"] | null;
         };
         ListeningMeta: {
             /** @description Give it as `cursor` to go on; null: this was the last page. */
@@ -2614,6 +2748,32 @@ export interface components {
                 creator_id: number;
                 creator_name: string;
                 followed_at: components["schemas"]["Timestamptz"];
+            }[];
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description One page of a list. */
+        Page_ListeningImport: {
+            data: {
+                /** Format: uuid */
+                id: string;
+                file_name: string;
+                state: components["schemas"]["ImportState"];
+                begun_at: components["schemas"]["Timestamptz"];
+                ended_at: components["schemas"]["Timestamptz"] | null;
+                /**
+                 * Format: int64
+                 * @description Hearings in the file; null: not read yet.
+                 */
+                hearings: number | null;
+                /**
+                 * Format: int64
+                 * @description How many of them are reported.
+                 */
+                sent: number;
+                summary: components["schemas"]["ImportSummary"] | null;
+                /** @description Files that could not be read, 100 at most; nothing of them is brought in, and all others are. */
+                broken: components["schemas"]["BrokenFile"][];
+                failure: components["schemas"]["ImportFailure"] | null;
             }[];
             meta: components["schemas"]["PageMeta"];
         };
@@ -3346,11 +3506,21 @@ export interface components {
         };
         /** @description A refresh token as its holder has it. Not to be logged, hence the silent `Debug`. */
         RefreshToken: string;
+        /**
+         * @description Why ingest refuses a report. Stable: clients and metrics use these names.
+         * @enum {string}
+         */
+        RefusalCode: "unreadable" | "missing_field" | "unknown_field" | "wrong_type" | "out_of_range" | "too_long" | "not_a_url" | "sent_before_started" | "in_future" | "too_old" | "scope_required";
         Registration: {
             email: components["schemas"]["Email"];
             password: components["schemas"]["NewPassword"];
             /** @description As others see it. */
             name: components["schemas"]["Line100"];
+        };
+        RejectedHearings: {
+            code: components["schemas"]["RefusalCode"];
+            /** Format: int64 */
+            hearings: number;
         };
         /** @description A record of the topic that is not a report. */
         RejectedRecord: {
@@ -3678,6 +3848,33 @@ export interface components {
             /** @description The ids of the request's tracks, in their order. */
             data: {
                 ids: string[];
+            };
+            meta: components["schemas"]["NoMeta"];
+        };
+        /** @description A success. With another status than 200: `(StatusCode::CREATED, Reply::new(track))`. */
+        Reply_ListeningImport: {
+            /** @description A listening history that is or was brought in. */
+            data: {
+                /** Format: uuid */
+                id: string;
+                file_name: string;
+                state: components["schemas"]["ImportState"];
+                begun_at: components["schemas"]["Timestamptz"];
+                ended_at: components["schemas"]["Timestamptz"] | null;
+                /**
+                 * Format: int64
+                 * @description Hearings in the file; null: not read yet.
+                 */
+                hearings: number | null;
+                /**
+                 * Format: int64
+                 * @description How many of them are reported.
+                 */
+                sent: number;
+                summary: components["schemas"]["ImportSummary"] | null;
+                /** @description Files that could not be read, 100 at most; nothing of them is brought in, and all others are. */
+                broken: components["schemas"]["BrokenFile"][];
+                failure: components["schemas"]["ImportFailure"] | null;
             };
             meta: components["schemas"]["NoMeta"];
         };
@@ -8872,6 +9069,104 @@ export interface operations {
                 content: {
                     "text/csv": components["schemas"]["File"];
                     "application/vnd.apache.parquet": components["schemas"]["File"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    imports: {
+        parameters: {
+            query?: {
+                /** @description `meta.next_cursor` of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListeningImport"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_history: {
+        parameters: {
+            query: {
+                /** @description The file's name, as it is shown again. */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["File"];
+            };
+        };
+        responses: {
+            /** @description It is being read */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_ListeningImport"];
+                };
+            };
+            /** @description What is wrong, and what would be right */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reply_ListeningImport"];
                 };
             };
             /** @description What is wrong, and what would be right */

@@ -58,6 +58,42 @@ export const receipt: Schemas["ErasureReceipt"] = {
   done_at: null,
 };
 
+/** A history that has been brought in. */
+export const importDone: Schemas["ListeningImport"] = {
+  id: "01a20947-0000-7000-8000-0000000000dd",
+  file_name: "my_spotify_data.zip",
+  state: "done",
+  begun_at: new Date(now).toISOString(),
+  ended_at: new Date(now).toISOString(),
+  hearings: 2_000,
+  sent: 2_000,
+  summary: {
+    files: 3,
+    tracks: 312,
+    counted: 1_480,
+    duplicate: 20,
+    excluded: [{ reason: "too_short", hearings: 490 }],
+    rejected: [
+      { code: "too_old", hearings: 6 },
+      { code: "out_of_range", hearings: 3 },
+    ],
+    waiting: 1,
+    left_out: { podcasts: 12, audiobooks: 0, untitled: 1 },
+  },
+  broken: [{ file: "my_spotify_data.zip: endsong_3.json", line: 41, reason: "EOF while parsing a list" }],
+  failure: null,
+};
+
+/** The same on its way. */
+export const importSending: Schemas["ListeningImport"] = {
+  ...importDone,
+  state: "sending",
+  ended_at: null,
+  sent: 500,
+  summary: null,
+  broken: [],
+};
+
 /** A page of plays; the first has the summary. */
 export function listening(
   query: URLSearchParams,
@@ -93,6 +129,9 @@ export function listening(
 export const listeningHandlers: RequestHandler[] = [
   http.get("*/api/v1/me/listening", ({ request }) =>
     HttpResponse.json(listening(new URL(request.url).searchParams)),
+  ),
+  http.get("*/api/v1/me/listening/imports", () =>
+    HttpResponse.json({ data: [], meta: { next_cursor: null } }),
   ),
   http.get("*/api/v1/me/listening/export", () => HttpResponse.text("play_id\r\n")),
   http.delete("*/api/v1/me/listening", () => HttpResponse.json({ data: receipt, meta: {} }, { status: 202 })),

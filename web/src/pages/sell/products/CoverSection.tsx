@@ -6,12 +6,12 @@ import { useCoverUpload } from "@/api/market/selling";
 import { useProblemWords } from "@/api/problemWords";
 import { useFormat } from "@/format/useFormat";
 import { Button } from "@/parts/Button";
+import { FileInput } from "@/parts/FileInput";
 import { Notice } from "@/parts/Notice";
 import { Section } from "@/parts/Section";
 import { ProductCover } from "@/parts/shop/ProductCover";
 import { showToast } from "@/parts/toasts";
 import { UploadProgress } from "@/parts/UploadProgress";
-import { FileInput } from "./FileInput";
 
 /** As the API has it. */
 const largestCover = 5_242_880;

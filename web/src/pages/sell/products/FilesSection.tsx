@@ -6,11 +6,11 @@ import { useFileUpload, useRemoveFile } from "@/api/market/selling";
 import { useProblemWords } from "@/api/problemWords";
 import { useFormat } from "@/format/useFormat";
 import { Button, IconButton } from "@/parts/Button";
+import { FileInput } from "@/parts/FileInput";
 import { Notice } from "@/parts/Notice";
 import { Section } from "@/parts/Section";
 import { showToast } from "@/parts/toasts";
 import { UploadProgress } from "@/parts/UploadProgress";
-import { FileInput } from "./FileInput";
 
 /** As the API has it. */
 const largestFile = 2_147_483_648;

@@ -10,6 +10,7 @@ import { YouPage } from "../YouPage";
 import { ClockCard } from "./ClockCard";
 import { CourseCard } from "./CourseCard";
 import { DataSection } from "./DataSection";
+import { ImportSection } from "./imports/ImportSection";
 import { LatestPlays } from "./LatestPlays";
 import { useListening } from "./queries";
 import { boundsOfRange, ranges, readRange, usualRange } from "./range";
@@ -57,6 +58,7 @@ export function Component() {
             <LatestPlays plays={plays} answer={answer} />
           </>
         )}
+        <ImportSection />
         <DataSection erasure={first?.data.erasure ?? null} />
       </div>
     </YouPage>

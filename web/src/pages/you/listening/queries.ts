@@ -11,7 +11,7 @@ export type Receipt = Schemas["ErasureReceipt"];
 export type PlayReport = Schemas["PlayReport"];
 export type FileFormat = paths["/api/v1/me/listening/export"]["get"]["parameters"]["query"]["format"];
 
-const listeningKey = ["me", "listening"] as const;
+export const listeningKey = ["me", "listening"] as const;
 
 /** Plays of a page, of which the first has the summary too. */
 const pageSize = 20;

@@ -1,6 +1,6 @@
 import { Upload, type LucideIcon } from "lucide-react";
 import { useId, useState } from "react";
-import { buttonClass } from "@/parts/Button";
+import { buttonClass } from "./Button";
 
 interface FileInputProps {
   icon: LucideIcon;
