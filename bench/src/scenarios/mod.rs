@@ -4,6 +4,7 @@ mod admin;
 mod aggregator;
 mod end_to_end;
 mod enrich;
+mod import;
 mod ingest;
 mod marketplace;
 mod scaling;
@@ -22,6 +23,8 @@ pub enum Scenario {
     EndToEnd(end_to_end::Args),
     /// Each enricher alone: ns a call
     Enrich(enrich::Args),
+    /// A listening history of ten years, uploaded
+    Import(import::Args),
     /// Single reports and batches over HTTP
     Ingest(ingest::Args),
     /// One backlog, drained by 1, 2, 3 and 6 aggregators
@@ -37,6 +40,7 @@ impl Scenario {
             Self::Aggregator(args) => aggregator::run(args).await,
             Self::EndToEnd(args) => end_to_end::run(args).await,
             Self::Enrich(args) => enrich::run(args),
+            Self::Import(args) => import::run(args).await,
             Self::Ingest(args) => ingest::run(args).await,
             Self::Marketplace(args) => marketplace::run(args).await,
             Self::Scaling(args) => scaling::run(args).await,
