@@ -39,10 +39,10 @@ need mvn maven "fetches Kafka"
 need prometheus prometheus "collects metrics"
 if [ "$purpose" = test ]; then
   need chromium chromium "shows the web app to the tests"
-  need python3 python3 "a ClickHouse client of another language"
+  need python3 python3 "clients of other languages"
   if command -v python3 >/dev/null 2>&1 && ! python3 -c 'import venv, ensurepip' >/dev/null 2>&1; then
     packages+=(python3-venv)
-    missing "Python's venv (a ClickHouse client of another language)" "apt-get install python3-venv"
+    missing "Python's venv (clients of other languages)" "apt-get install python3-venv"
   fi
 fi
 

@@ -34,6 +34,7 @@ mod folder;
 mod installation;
 mod program;
 mod prometheus;
+mod python;
 mod servers;
 mod service;
 
@@ -41,5 +42,6 @@ pub use condition::{Condition, eventually};
 pub use installation::Installation;
 pub use program::{program, repository};
 pub use prometheus::PrometheusPlace;
+pub use python::python_environment;
 pub use servers::{Servers, TestServer};
 pub use service::Service;
