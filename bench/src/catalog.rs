@@ -8,7 +8,7 @@ use veza_standalone::temporary::Temporary;
 use crate::listening::DURATION_MS;
 
 /// Tracks of one creator.
-const TRACKS_EACH: u32 = 100;
+pub const TRACKS_EACH: u32 = 100;
 
 /// Makes the tracks [`track(0)`](crate::listening::track) to `tracks`, a hundred a creator; the creators have accounts.
 pub async fn fill(stack: &Temporary, tracks: u32) -> anyhow::Result<()> {
@@ -47,7 +47,7 @@ pub async fn last_creator(stack: &Temporary) -> anyhow::Result<Uuid> {
     Ok(user.fetch_one(&mut postgres).await?)
 }
 
-async fn connect(stack: &Temporary) -> anyhow::Result<PgConnection> {
+pub async fn connect(stack: &Temporary) -> anyhow::Result<PgConnection> {
     let url = stack.stack.postgres_url();
     PgConnection::connect(&url).await.context("Postgres")
 }

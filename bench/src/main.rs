@@ -14,6 +14,7 @@ mod requests;
 mod scenarios;
 mod stack;
 mod usage;
+mod warehouse;
 
 use clap::Parser;
 use scenarios::Scenario;

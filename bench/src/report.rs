@@ -1,4 +1,4 @@
-//! What a scenario measured: figures, each with its unit and, where there is one, the goal.
+//! What a scenario measured: figures, each with its unit, and times of requests, with the goal where there is one.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,6 +12,7 @@ pub struct Report {
     pub scenario: &'static str,
     pub machine: Machine,
     pub figures: Vec<Figure>,
+    pub latencies: Vec<Latencies>,
     /// What one must know to read the figures.
     pub notes: Vec<String>,
 }
@@ -25,6 +26,29 @@ pub struct Figure {
     pub goal: Option<Goal>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub met: Option<bool>,
+}
+
+/// How long something took, in ms.
+#[derive(Debug, Serialize)]
+pub struct Latencies {
+    pub what: String,
+    pub times: usize,
+    pub p50: f64,
+    pub p95: f64,
+    pub p99: f64,
+    pub max: f64,
+    /// At most; of p95 or p99.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goal: Option<PercentileGoal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub met: Option<bool>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PercentileGoal {
+    P95(f64),
+    P99(f64),
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -50,6 +74,7 @@ impl Report {
             scenario,
             machine: Machine::here(),
             figures: Vec::new(),
+            latencies: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -68,25 +93,28 @@ impl Report {
         self.push(what.into(), value, unit, Some(goal));
     }
 
-    /// p50, p95, p99 and the longest, in ms; the goal is for p99.
-    pub fn add_latencies(&mut self, what: &str, latencies: &mut [Duration], goal: Option<Goal>) {
-        self.add_percentiles(what, latencies, "p99", goal);
-    }
-
-    /// The same with a goal for another of them.
-    pub fn add_percentiles(
+    pub fn add_latencies(
         &mut self,
-        what: &str,
-        latencies: &mut [Duration],
-        goal_for: &str,
-        goal: Option<Goal>,
+        what: impl Into<String>,
+        times: &mut [Duration],
+        goal: Option<PercentileGoal>,
     ) {
-        latencies.sort_unstable();
-        for (name, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0)] {
-            let value = percentile(latencies, share).as_secs_f64() * 1_000.0;
-            let goal = goal.filter(|_| name == goal_for);
-            self.push(format!("{what}, {name}"), value, "ms", goal);
-        }
+        times.sort_unstable();
+        let at = |share| percentile(times, share).as_secs_f64() * 1_000.0;
+        let (p95, p99) = (at(0.95), at(0.99));
+        self.latencies.push(Latencies {
+            what: what.into(),
+            times: times.len(),
+            p50: at(0.5),
+            p95,
+            p99,
+            max: at(1.0),
+            goal,
+            met: goal.map(|goal| match goal {
+                PercentileGoal::P95(most) => p95 <= most,
+                PercentileGoal::P99(most) => p99 <= most,
+            }),
+        });
     }
 
     pub fn note(&mut self, note: impl Into<String>) {
@@ -143,9 +171,43 @@ impl fmt::Display for Report {
                 _ => writeln!(f)?,
             }
         }
+        write_latencies(f, &self.latencies)?;
         self.notes
             .iter()
             .try_for_each(|note| writeln!(f, "\n  {note}"))
+    }
+}
+
+fn write_latencies(f: &mut fmt::Formatter<'_>, latencies: &[Latencies]) -> fmt::Result {
+    let width = latencies.iter().map(|row| row.what.chars().count()).max();
+    let Some(width) = width else {
+        return Ok(());
+    };
+    writeln!(f)?;
+    let mut columns = |[what, times, p50, p95, p99, max]: [&str; 6], goal: &str| {
+        let row =
+            format!("  {what:<width$}  {times:>7}  {p50:>9}  {p95:>9}  {p99:>9}  {max:>9}  {goal}");
+        writeln!(f, "{}", row.trim_end())
+    };
+    columns(["ms", "times", "p50", "p95", "p99", "max"], "")?;
+    for row in latencies {
+        let goal = match (row.goal, row.met) {
+            (Some(goal), Some(met)) => format!("{} {goal}", if met { '✓' } else { '✗' }),
+            _ => String::new(),
+        };
+        let times = row.times.to_string();
+        let [p50, p95, p99, max] = [row.p50, row.p95, row.p99, row.max].map(number);
+        columns([&row.what, &times, &p50, &p95, &p99, &max], &goal)?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for PercentileGoal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::P95(most) => write!(f, "goal p95 ≤ {}", number(*most)),
+            Self::P99(most) => write!(f, "goal p99 ≤ {}", number(*most)),
+        }
     }
 }
 

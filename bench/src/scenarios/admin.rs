@@ -9,7 +9,7 @@ use uuid::Uuid;
 use veza_standalone::servers::Server;
 use veza_standalone::temporary::Temporary;
 
-use crate::report::{Goal, Report};
+use crate::report::{PercentileGoal, Report};
 use crate::stack;
 
 #[derive(Debug, clap::Args)]
@@ -74,18 +74,7 @@ pub async fn run(args: Args) -> anyhow::Result<Report> {
     for (what, path) in QUESTIONS {
         let path = path.replace("{since}", &since);
         let mut latencies = ask(&stack, &path, &token, args.requests).await?;
-        latencies.sort_unstable();
-        let at = |share: f64| {
-            let rank = (latencies.len() as f64 * share).ceil() as usize;
-            latencies[rank.clamp(1, latencies.len()) - 1].as_secs_f64() * 1_000.0
-        };
-        report.add(format!("{what}, p50"), at(0.5), "ms");
-        report.add_with_goal(
-            format!("{what}, p95"),
-            at(0.95),
-            "ms",
-            Goal::AtMost(GOAL_MS),
-        );
+        report.add_latencies(what, &mut latencies, Some(PercentileGoal::P95(GOAL_MS)));
     }
     report.add("users", f64::from(args.users), "rows");
     report.add("activity days", rows as f64, "rows");

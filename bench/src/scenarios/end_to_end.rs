@@ -16,7 +16,7 @@ use veza_standalone::temporary::Temporary;
 use crate::catalog;
 use crate::listening::{Listening, TRACKS, track};
 use crate::metrics::Metrics;
-use crate::report::{Goal, Report};
+use crate::report::{PercentileGoal, Report};
 use crate::requests;
 use crate::stack;
 
@@ -53,9 +53,9 @@ pub async fn run(args: Args) -> anyhow::Result<Report> {
     for rate in args.rates {
         measure(&stack, rate, WARM_UP, &token).await?;
         let mut outcome = measure(&stack, rate, Duration::from_secs(args.seconds), &token).await?;
-        let goal = Some(Goal::AtMost(1_500.0));
+        let goal = Some(PercentileGoal::P99(1_500.0));
         let what = format!("at {rate}/s, POST to visible");
-        report.add_latencies(&what, &mut outcome.latencies, goal);
+        report.add_latencies(what, &mut outcome.latencies, goal);
         report.add(
             format!("at {rate}/s, reports a second in truth"),
             outcome.rate,

@@ -64,7 +64,7 @@ pub async fn run(args: Args) -> anyhow::Result<Report> {
             "reports/s",
         );
         report.add_latencies(
-            &format!("{what}, answer over {connections} connections"),
+            format!("{what}, answer over {connections} connections"),
             &mut outcome.latencies,
             None,
         );

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use veza_standalone::servers::Server;
 use veza_standalone::temporary::Temporary;
 
-use crate::report::{Goal, Report};
+use crate::report::{PercentileGoal, Report};
 use crate::stack;
 
 #[derive(Debug, clap::Args)]
@@ -76,11 +76,10 @@ pub async fn run(args: Args) -> anyhow::Result<Report> {
         (Kind::Order, "orders", Some(50.0)),
         (Kind::Pay, "payments", None),
     ] {
-        report.add_percentiles(
-            &format!("{what}, {name}"),
+        report.add_latencies(
+            format!("{what}, {name}"),
             &mut of(kind),
-            "p95",
-            goal.map(Goal::AtMost),
+            goal.map(PercentileGoal::P95),
         );
     }
     report.add("requests answered", timed.len() as f64, "requests");

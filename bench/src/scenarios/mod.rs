@@ -7,6 +7,7 @@ mod enrich;
 mod import;
 mod ingest;
 mod marketplace;
+mod query;
 mod scaling;
 
 use clap::Subcommand;
@@ -31,6 +32,8 @@ pub enum Scenario {
     Scaling(scaling::Args),
     /// Lists, product pages, orders and payments at a constant rate
     Marketplace(marketplace::Args),
+    /// Every request of the dashboard, over plays of 10,000 creators
+    Query(query::Args),
 }
 
 impl Scenario {
@@ -43,6 +46,7 @@ impl Scenario {
             Self::Import(args) => import::run(args).await,
             Self::Ingest(args) => ingest::run(args).await,
             Self::Marketplace(args) => marketplace::run(args).await,
+            Self::Query(args) => query::run(args).await,
             Self::Scaling(args) => scaling::run(args).await,
         }
     }
