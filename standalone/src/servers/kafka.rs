@@ -14,6 +14,8 @@ use super::{Probe, Server};
 use crate::process::Launch;
 
 const LOG4J: &str = include_str!("../../downloads/kafka/log4j2.properties");
+/// Of the JVM: what it compiles, it compiles once, and quickly.
+const FIRST_COMPILER_ONLY: &str = "-XX:TieredStopAtLevel=1";
 
 /// How fast the broker notices dead members of a consumer group.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +45,8 @@ pub struct Kafka {
     pub port: u16,
     pub controller_port: u16,
     pub group_times: GroupTimes,
+    /// It serves for seconds: what the JVM's second compiler costs would never pay off (a third of the CPU of a start).
+    pub short_lived: bool,
     probe: KafkaProbe,
 }
 
@@ -62,6 +66,7 @@ impl Kafka {
             port,
             controller_port,
             group_times,
+            short_lived: false,
             probe,
         }
     }
@@ -117,7 +122,7 @@ group.consumer.session.timeout.ms={session_ms}
                 "-Dlog4j2.configurationFile={}",
                 self.data.join("log4j2.properties").display()
             ))
-            .args(["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp"])
+            .args(["-Xshare:auto", FIRST_COMPILER_ONLY, "-cp"])
             .arg(format!("{}/*", self.jars.display()))
             .args(["kafka.tools.StorageTool", "format"])
             // One argument: an id may begin with a hyphen, and would be taken for another option.
@@ -194,6 +199,7 @@ impl Server for Kafka {
                 "-XX:+UseSerialGC",
                 "-XX:+ExitOnOutOfMemoryError",
             ])
+            .args(self.short_lived.then_some(FIRST_COMPILER_ONLY))
             .args([format!("-Dlog4j2.configurationFile={}", log4j.display())])
             .args(["-cp", &format!("{}/*", self.jars.display()), "kafka.Kafka"])
             .args([self.data.join("server.properties")])

@@ -56,13 +56,14 @@ impl Servers {
         let ports: Vec<ReservedPort> = (0..5).map(|_| reserve().expect("a free port")).collect();
         let port = |index: usize| ports[index].port;
 
-        let kafka = Kafka::new(
+        let mut kafka = Kafka::new(
             downloads.kafka.clone(),
             data("kafka"),
             log("kafka"),
             (port(0), port(1)),
             GroupTimes::TESTING,
         );
+        kafka.short_lived = true;
         let postgres = Postgres {
             distribution: downloads.postgres.clone(),
             data: data("postgres"),
