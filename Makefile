@@ -1,4 +1,4 @@
-.PHONY: deps run test smoke test-chaos screenshots prove bench lint sqlx openapi
+.PHONY: deps run test test-services test-web smoke test-chaos screenshots prove bench lint sqlx openapi
 
 # Of the installation that runs; empty without one.
 status = $(wildcard $(or $(VEZA_DIR),$(CURDIR)/.veza)/status.json)
@@ -12,8 +12,14 @@ run: deps web/dist/index.html ## everything on this machine, in the foreground
 test:            ## every test, on real servers (`cargo test` builds the programs too, with the same features)
 	standalone/deps.sh test
 	cargo test --workspace --no-run && target/debug/veza fetch
+	$(MAKE) web/node_modules && $(MAKE) -j2 test-services test-web
+	npm --prefix web run journeys
+
+# The services' tests wait much of their time: for servers that start, and those they kill. The web's fill it.
+test-services:
 	cargo test --workspace
-	$(MAKE) web/node_modules && npm --prefix web test && npm --prefix web run journeys
+test-web:
+	npm --prefix web test
 
 smoke: web/node_modules ## walks every journey in a browser, a tick each: through the installation that runs, else through one of its own
 	standalone/deps.sh test
