@@ -67,18 +67,18 @@ function Equation({ balance }: { balance: Balance }) {
         </dd>
       </div>
       {outcomes.map((outcome, index) => (
-        <div key={outcome} className="flex gap-3">
-          <span aria-hidden className="mt-4 text-20 text-ink3">
-            {index === 0 ? "=" : "+"}
-          </span>
-          <div>
-            <dt className="flex items-center gap-1.5 text-12 text-ink2">
-              <span aria-hidden className={`size-2 rounded-4 ${colours[outcome]}`} />
-              {t(`admin.balance.outcomes.${outcome}`)}
-            </dt>
-            <dd className="text-20 font-semibold tabular-nums">{format.count(balance[outcome])}</dd>
-            <dd className="text-12 text-ink3 tabular-nums">{share(balance[outcome])}</dd>
-          </div>
+        <div key={outcome} className="grid grid-cols-[auto_auto] gap-x-3">
+          <dt className="col-start-2 flex items-center gap-1.5 text-12 text-ink2">
+            <span aria-hidden className={`size-2 rounded-4 ${colours[outcome]}`} />
+            {t(`admin.balance.outcomes.${outcome}`)}
+          </dt>
+          <dd
+            data-sign={index === 0 ? "=" : "+"}
+            className="col-span-2 grid grid-cols-subgrid text-20 font-semibold tabular-nums before:font-normal before:text-ink3 before:content-[attr(data-sign)]"
+          >
+            {format.count(balance[outcome])}
+          </dd>
+          <dd className="col-start-2 text-12 text-ink3 tabular-nums">{share(balance[outcome])}</dd>
         </div>
       ))}
     </dl>

@@ -21,7 +21,7 @@ export function Sources() {
             </dt>
             <dd className="text-ink2">
               {t(`listening.imports.sources.${key}`)}{" "}
-              <a href={url} target="_blank" rel="noreferrer" className="text-accent hover:underline">
+              <a href={url} target="_blank" rel="noreferrer" className="text-accent underline">
                 {t("listening.imports.ask", { service: name })}
               </a>
             </dd>
