@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -44,7 +45,18 @@ fn create(folder: &Path) {
 /// At a normal end of the process. Servers still write into it, so some of it may stay for [`remove_abandoned`].
 extern "C" fn remove_own() {
     super::servers::kill_all();
-    let _ = fs::remove_dir_all(of_process());
+    remove(of_process());
+}
+
+/// Beside what goes on: databases are tens of thousands of files, and taking them away takes longer than many a test.
+pub fn remove(folder: &Path) {
+    let _ = Command::new("sh")
+        .args(["-c", "rm -rf \"$0\" &"])
+        .arg(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
 }
 
 /// Folders of test processes that have ended: nobody holds their lock.
@@ -56,7 +68,7 @@ fn remove_abandoned(parent: &Path) {
         let ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
         let lock = File::open(entry.path().join("lock"));
         if ours && lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
-            let _ = fs::remove_dir_all(entry.path());
+            remove(&entry.path());
         }
     }
 }

@@ -116,7 +116,7 @@ impl Drop for Servers {
         self.warehouse.end();
         self.objects.end();
         if self.dedicated {
-            let _ = std::fs::remove_dir_all(&self.folder);
+            folder::remove(&self.folder);
         }
     }
 }
