@@ -42,8 +42,8 @@ bench: deps      ## one scenario: make bench SCENARIO=ingest (without: their lis
 	cargo build --profile serve --workspace --bins && target/serve/veza-bench $(or $(SCENARIO),help) $(ARGS)
 
 lint: web/node_modules ## formatting, Clippy, types
-	cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings
 	npm --prefix web run --silent lint
+	cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings
 
 sqlx:            ## the queries' types for builds without a database, asked of the one that `make run` serves
 	rm -f .sqlx/query-*.json && grep -rlE 'query(_as|_scalar)?!' --include='*.rs' . --exclude-dir=target | xargs touch
