@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -27,8 +28,9 @@ const HELD_FOR_END: usize = 16 * 1024 * 1024;
 const CHUNK: usize = 256 * 1024;
 /// Chunks under way between pipe and network.
 const CHUNKS: usize = 2;
-/// What the network gets to carry a failure's words before the connection is cut.
-const LAST_WORDS: std::time::Duration = std::time::Duration::from_millis(50);
+/// What a client gets to read the rows before a failure's words, and then these before the connection is cut. Clients find the
+/// words only where they come in one piece: those of one that is slower may be parted, and it learns only that it was cut.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// How the client wants its answer packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -274,6 +276,7 @@ impl Rows {
             if !before.is_empty() {
                 to.send(Ok(before)).await.ok();
             }
+            tokio::time::sleep(LAST_WORDS).await;
             packer.add(marked.as_bytes())?;
         }
         let rest = packer.finish()?;
