@@ -3,6 +3,7 @@
 //! the same servers on free ports with data of their own.
 
 pub mod demo;
+pub mod evidence;
 pub mod fetch;
 pub mod home;
 pub mod ports;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
+use crate::evidence::Evidence;
 use crate::fetch::{Downloads, fetch};
 use crate::home::{DataLock, Home};
 use crate::ports::{ReservedPort, reserve};
@@ -126,11 +127,14 @@ impl Temporary {
     /// How `veza verify` looks at it.
     pub fn verify_settings(&self, patience: Duration) -> verify::Settings {
         verify::Settings {
-            brokers: self.stack.kafka.broker(),
-            clickhouse: self.stack.warehouse.url(),
+            evidence: Evidence {
+                brokers: self.stack.kafka.broker(),
+                clickhouse: self.stack.warehouse.url(),
+                ..Evidence::default()
+            },
             patience: patience.as_secs(),
             postgres: Some(self.stack.postgres_url()),
-            ..verify::Settings::default()
+            json: false,
         }
     }
 

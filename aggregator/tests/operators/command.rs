@@ -4,9 +4,8 @@ use std::fs::File;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use indicatif::ProgressBar;
 use veza_standalone::testing::{Installation, eventually, program};
-use veza_standalone::verify::{Proof, Settings, prove};
+use veza_standalone::verify::Proof;
 
 use crate::support::PATIENCE;
 
@@ -74,18 +73,7 @@ impl Drop for Kill {
 }
 
 pub async fn verified(veza: &Installation) -> Proof {
-    let settings = Settings {
-        brokers: veza.setting("VEZA_KAFKA_BROKERS").into(),
-        topic: veza.topic().into(),
-        clickhouse: veza.setting("VEZA_CLICKHOUSE_URL").into(),
-        database: veza.setting("VEZA_CLICKHOUSE_DATABASE").into(),
-        user: veza.setting("VEZA_CLICKHOUSE_USER").into(),
-        password: veza.setting("VEZA_CLICKHOUSE_PASSWORD").into(),
-        patience: 30,
-        postgres: Some(veza.setting("VEZA_POSTGRES_URL").into()),
-        json: false,
-    };
-    let proof = prove(&settings, &ProgressBar::hidden()).await.unwrap();
+    let proof = veza.verify(PATIENCE).await;
     assert_eq!(proof.findings, [], "veza verify");
     proof
 }

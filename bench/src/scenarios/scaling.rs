@@ -9,7 +9,6 @@ use futures::future::{join_all, try_join_all};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use veza_schemas::topic::DEFAULT_PARTITIONS;
-use veza_standalone::servers::Server;
 use veza_standalone::services::Service;
 use veza_standalone::stack::AGGREGATORS;
 use veza_standalone::temporary::Temporary;
@@ -22,6 +21,7 @@ use crate::metrics::Metrics;
 use crate::report::Report;
 use crate::stack;
 use crate::usage::Usage;
+use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -79,15 +79,9 @@ pub async fn run(args: Args) -> anyhow::Result<Report> {
 
 /// The tables as they were made; the tokens of what was in them go with it.
 async fn forget_what_is_stored(stack: &Temporary) -> anyhow::Result<()> {
+    let warehouse = Warehouse::of(stack)?;
     for table in ["plays", "rejected"] {
-        let answer = reqwest::Client::new()
-            .post(stack.stack.warehouse.url())
-            .query(&[("database", "veza")])
-            .basic_auth("veza", Some("veza"))
-            .body(format!("TRUNCATE TABLE {table}"))
-            .send()
-            .await?;
-        answer.error_for_status()?;
+        warehouse.run(format!("TRUNCATE TABLE {table}")).await?;
     }
     Ok(())
 }

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::load::Told;
-use crate::verify;
 
 /// Broken promises that are listed; the others are only counted.
 const LISTED: usize = 50;
@@ -146,17 +145,12 @@ impl Ledger {
     }
 
     /// Holds what was promised against what is stored.
-    pub async fn compare(&self, warehouse: &verify::Settings) -> anyhow::Result<Comparison> {
-        let client = Client::default()
-            .with_url(&warehouse.clickhouse)
-            .with_database(&warehouse.database)
-            .with_user(&warehouse.user)
-            .with_password(&warehouse.password);
-        let rejected: u64 = client
+    pub async fn compare(&self, warehouse: &Client) -> anyhow::Result<Comparison> {
+        let rejected: u64 = warehouse
             .query("SELECT uniqExact(kafka_partition, kafka_offset) FROM rejected")
             .fetch_one()
             .await?;
-        let mut stored = client
+        let mut stored = warehouse
             .query("SELECT play_id, groupUniqArray(seq) AS seqs, countIf(reason = '') AS counted FROM plays GROUP BY play_id")
             .fetch::<Stored>()?;
         let (mut plays, figures) = {

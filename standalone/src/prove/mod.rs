@@ -145,7 +145,9 @@ async fn prove(
     let bar = screen.verifying();
     let settings_of_verify = stack.verify_settings(PATIENCE);
     let proof = verify::prove(&settings_of_verify, &bar).await?;
-    let broken = ledger.compare(&settings_of_verify).await?;
+    let broken = ledger
+        .compare(&settings_of_verify.evidence.warehouse())
+        .await?;
     Ok(Verdict {
         seed,
         seconds: settings.seconds,

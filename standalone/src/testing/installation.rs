@@ -18,8 +18,10 @@ use uuid::Uuid;
 use veza_schemas::topic;
 
 use super::{Servers, Service, program, repository};
+use crate::evidence::Evidence;
 use crate::ports::reserve;
 use crate::secrets::access_token;
+use crate::trace::{self, Trace};
 use crate::verify::{self, Proof};
 
 /// The database that every installation's is a copy of.
@@ -262,18 +264,42 @@ impl Installation {
         Service::start(name, program(name), log, env, urls).await
     }
 
-    /// What `veza verify` finds, once everything is stored or `patience` is over.
-    ///
-    /// # Panics
-    /// If Kafka or the warehouse can't be read.
-    pub async fn verify(&self, patience: Duration) -> Proof {
-        let settings = verify::Settings {
+    /// Where its reports and what became of them are.
+    fn evidence(&self) -> Evidence {
+        Evidence {
             brokers: self.setting("VEZA_KAFKA_BROKERS").into(),
             topic: self.topic().into(),
             clickhouse: self.setting("VEZA_CLICKHOUSE_URL").into(),
             database: self.setting("VEZA_CLICKHOUSE_DATABASE").into(),
             user: self.setting("VEZA_CLICKHOUSE_USER").into(),
             password: self.setting("VEZA_CLICKHOUSE_PASSWORD").into(),
+        }
+    }
+
+    /// What `veza trace` tells of a play.
+    ///
+    /// # Panics
+    /// If Kafka or the warehouse can't be read.
+    pub async fn trace(&self, play_id: Uuid) -> Trace {
+        let settings = trace::Settings {
+            play_id,
+            json: false,
+            evidence: self.evidence(),
+            group: self.name.clone(),
+            postgres: self.setting("VEZA_POSTGRES_URL").into(),
+        };
+        trace::trace(&settings)
+            .await
+            .unwrap_or_else(|error| panic!("{error:#}"))
+    }
+
+    /// What `veza verify` finds, once everything is stored or `patience` is over.
+    ///
+    /// # Panics
+    /// If Kafka or the warehouse can't be read.
+    pub async fn verify(&self, patience: Duration) -> Proof {
+        let settings = verify::Settings {
+            evidence: self.evidence(),
             patience: patience.as_secs(),
             postgres: Some(self.setting("VEZA_POSTGRES_URL").into()),
             json: false,

@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 pub use step::{Fate, Inserted, Step, Visible};
 
+use crate::evidence::Evidence;
+
 /// Where to look; on one machine the defaults serve.
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
@@ -23,33 +25,11 @@ pub struct Settings {
     /// Print it as JSON
     #[arg(long)]
     pub json: bool,
-    /// Bootstrap brokers, `host:port`, comma-separated
-    #[arg(long, env = "VEZA_KAFKA_BROKERS", default_value = "127.0.0.1:19092")]
-    pub brokers: String,
-    /// Topic of play reports
-    #[arg(long, env = "VEZA_KAFKA_TOPIC", default_value = veza_schemas::topic::PLAYS)]
-    pub topic: String,
+    #[command(flatten)]
+    pub evidence: Evidence,
     /// Consumer group of the aggregators
     #[arg(long, env = "VEZA_AGGREGATOR_GROUP", default_value = veza_schemas::topic::AGGREGATOR_GROUP)]
     pub group: String,
-    /// Address of the warehouse's HTTP interface
-    #[arg(
-        long,
-        env = "VEZA_CLICKHOUSE_URL",
-        default_value = "http://127.0.0.1:18123"
-    )]
-    pub clickhouse: String,
-    #[arg(long, env = "VEZA_CLICKHOUSE_DATABASE", default_value = "veza")]
-    pub database: String,
-    #[arg(long, env = "VEZA_CLICKHOUSE_USER", default_value = "veza")]
-    pub user: String,
-    #[arg(
-        long,
-        env = "VEZA_CLICKHOUSE_PASSWORD",
-        default_value = "veza",
-        hide_env_values = true
-    )]
-    pub password: String,
     /// Postgres, which knows when each offset was passed
     #[arg(
         long,
@@ -77,20 +57,21 @@ pub struct Trace {
 /// # Errors
 /// If Kafka or the warehouse does not answer. What only Postgres knows is left out, with a note.
 pub async fn trace(settings: &Settings) -> anyhow::Result<Trace> {
+    let evidence = &settings.evidence;
     let (brokers, topic, group) = (
-        settings.brokers.clone(),
-        settings.topic.clone(),
+        evidence.brokers.clone(),
+        evidence.topic.clone(),
         settings.group.clone(),
     );
     let play_id = settings.play_id;
     let tail = tokio::task::spawn_blocking(move || log::tail(&brokers, &topic, &group, play_id))
         .await?
-        .with_context(|| format!("topic {} of Kafka at {}", settings.topic, settings.brokers))?;
-    let warehouse = warehouse::Warehouse::new(settings);
+        .with_context(|| format!("topic {} of Kafka at {}", evidence.topic, evidence.brokers))?;
+    let warehouse = warehouse::Warehouse::new(evidence);
     let mut reports = warehouse
         .steps(play_id)
         .await
-        .with_context(|| format!("the warehouse at {}", settings.clickhouse))?;
+        .with_context(|| format!("the warehouse at {}", evidence.clickhouse))?;
     for step in &mut reports {
         step.in_log = tail.holds(step.partition, step.offset);
     }

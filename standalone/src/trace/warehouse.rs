@@ -8,8 +8,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 use veza_schemas::row::{Outcome, Reason};
 
-use super::Settings;
 use super::step::{Fate, Inserted, Step, Visible};
+use crate::evidence::Evidence;
 
 pub struct Warehouse(Client);
 
@@ -53,13 +53,8 @@ struct Part {
 }
 
 impl Warehouse {
-    pub fn new(settings: &Settings) -> Self {
-        let client = Client::default()
-            .with_url(&settings.clickhouse)
-            .with_database(&settings.database)
-            .with_user(&settings.user)
-            .with_password(&settings.password);
-        Self(client)
+    pub fn new(evidence: &Evidence) -> Self {
+        Self(evidence.warehouse())
     }
 
     /// Its rows, and the rejections whose bytes hold its id.

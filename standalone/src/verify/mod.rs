@@ -23,6 +23,8 @@ use log::Log;
 pub use warehouse::Balance;
 use warehouse::Warehouse;
 
+use crate::evidence::Evidence;
+
 /// Offsets that are compared at a time.
 const BLOCK: i64 = 1 << 16;
 /// Rows of `plays` that are judged at a time, about.
@@ -35,30 +37,8 @@ const LISTED: usize = 50;
 /// Where to look; on one machine the defaults serve.
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
-    /// Bootstrap brokers, `host:port`, comma-separated
-    #[arg(long, env = "VEZA_KAFKA_BROKERS", default_value = "127.0.0.1:19092")]
-    pub brokers: String,
-    /// Topic of play reports
-    #[arg(long, env = "VEZA_KAFKA_TOPIC", default_value = veza_schemas::topic::PLAYS)]
-    pub topic: String,
-    /// Address of the warehouse's HTTP interface
-    #[arg(
-        long,
-        env = "VEZA_CLICKHOUSE_URL",
-        default_value = "http://127.0.0.1:18123"
-    )]
-    pub clickhouse: String,
-    #[arg(long, env = "VEZA_CLICKHOUSE_DATABASE", default_value = "veza")]
-    pub database: String,
-    #[arg(long, env = "VEZA_CLICKHOUSE_USER", default_value = "veza")]
-    pub user: String,
-    #[arg(
-        long,
-        env = "VEZA_CLICKHOUSE_PASSWORD",
-        default_value = "veza",
-        hide_env_values = true
-    )]
-    pub password: String,
+    #[command(flatten)]
+    pub evidence: Evidence,
     /// How long to wait for records that are not stored yet, in seconds
     #[arg(long, default_value_t = 30)]
     pub patience: u64,
@@ -73,23 +53,6 @@ pub struct Settings {
     /// Print the figures as JSON
     #[arg(long)]
     pub json: bool,
-}
-
-impl Default for Settings {
-    /// One machine's, whatever the environment says.
-    fn default() -> Self {
-        Self {
-            brokers: "127.0.0.1:19092".into(),
-            topic: veza_schemas::topic::PLAYS.into(),
-            clickhouse: "http://127.0.0.1:18123".into(),
-            database: "veza".into(),
-            user: "veza".into(),
-            password: "veza".into(),
-            patience: 30,
-            postgres: None,
-            json: false,
-        }
-    }
 }
 
 /// What was found in one partition's retained offsets.
@@ -152,8 +115,8 @@ impl Proof {
 
 /// Compares the topic with the warehouse, and judges every play's rows.
 pub async fn prove(settings: &Settings, bar: &ProgressBar) -> anyhow::Result<Proof> {
-    let log = Log::open(&settings.brokers, &settings.topic)?;
-    let warehouse = Warehouse::new(settings);
+    let log = Log::open(&settings.evidence.brokers, &settings.evidence.topic)?;
+    let warehouse = Warehouse::new(&settings.evidence);
     let mut proof = Proof {
         partitions: Vec::new(),
         plays: 0,

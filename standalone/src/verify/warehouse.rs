@@ -7,8 +7,8 @@ use clickhouse::{Client, Row};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Settings;
 use super::plays::Judged;
+use crate::evidence::Evidence;
 
 /// A row of `plays`, as far as it is compared with its record.
 #[derive(Debug, Clone, Row, Deserialize)]
@@ -53,13 +53,8 @@ impl Add for Balance {
 pub struct Warehouse(Client);
 
 impl Warehouse {
-    pub fn new(settings: &Settings) -> Self {
-        let client = Client::default()
-            .with_url(&settings.clickhouse)
-            .with_database(&settings.database)
-            .with_user(&settings.user)
-            .with_password(&settings.password);
-        Self(client)
+    pub fn new(evidence: &Evidence) -> Self {
+        Self(evidence.warehouse())
     }
 
     /// Materialised views over `plays`: there must be none.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp};
 use prost::Message;
 use serde_json::{Value, json};
@@ -10,7 +9,6 @@ use uuid::Uuid;
 use veza_enrich::listener::ListenerKey;
 use veza_schemas::record::PlayReport;
 use veza_standalone::testing::{Installation, Service, eventually};
-use veza_standalone::verify::{Settings, prove};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// So that what an hour would decide is not waited for.
@@ -140,19 +138,7 @@ impl Stage {
     }
 
     async fn assert_balanced(&self) {
-        let veza = &self.veza;
-        let settings = Settings {
-            brokers: veza.setting("VEZA_KAFKA_BROKERS").into(),
-            topic: veza.topic().into(),
-            clickhouse: veza.setting("VEZA_CLICKHOUSE_URL").into(),
-            database: veza.setting("VEZA_CLICKHOUSE_DATABASE").into(),
-            user: veza.setting("VEZA_CLICKHOUSE_USER").into(),
-            password: veza.setting("VEZA_CLICKHOUSE_PASSWORD").into(),
-            patience: 60,
-            postgres: Some(veza.setting("VEZA_POSTGRES_URL").into()),
-            json: false,
-        };
-        let proof = prove(&settings, &ProgressBar::hidden()).await.unwrap();
+        let proof = self.veza.verify(PATIENCE).await;
         assert_eq!(proof.findings, []);
     }
 }

@@ -5,26 +5,7 @@ use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
 use veza_standalone::testing::{Installation, eventually};
-use veza_standalone::trace::{Fate, Settings, Trace, trace};
-
-fn settings(veza: &Installation, play_id: Uuid) -> Settings {
-    Settings {
-        play_id,
-        json: false,
-        brokers: veza.setting("VEZA_KAFKA_BROKERS").into(),
-        topic: veza.topic().into(),
-        group: veza.topic().into(),
-        clickhouse: veza.setting("VEZA_CLICKHOUSE_URL").into(),
-        database: veza.setting("VEZA_CLICKHOUSE_DATABASE").into(),
-        user: veza.setting("VEZA_CLICKHOUSE_USER").into(),
-        password: veza.setting("VEZA_CLICKHOUSE_PASSWORD").into(),
-        postgres: veza.setting("VEZA_POSTGRES_URL").into(),
-    }
-}
-
-async fn traced(veza: &Installation, play_id: Uuid) -> Trace {
-    trace(&settings(veza, play_id)).await.unwrap()
-}
+use veza_standalone::trace::{Fate, Trace};
 
 async fn track(veza: &Installation) -> Uuid {
     sqlx::query_scalar(
@@ -52,7 +33,7 @@ fn states(trace: &Trace) -> Vec<String> {
 async fn a_play_is_followed_from_kafka_to_its_rows_and_rejections() {
     let veza = Installation::new().await;
     let (play_id, track) = (Uuid::new_v4(), track(&veza).await);
-    let unknown = traced(&veza, play_id).await;
+    let unknown = veza.trace(play_id).await;
     assert!(unknown.reports.is_empty());
     assert!(
         unknown.to_string().contains("is unknown: no row"),
@@ -75,7 +56,7 @@ async fn a_play_is_followed_from_kafka_to_its_rows_and_rejections() {
         assert_eq!(answer.status(), 202);
     }
     // No aggregator runs: both are in Kafka alone.
-    let waiting = traced(&veza, play_id).await;
+    let waiting = veza.trace(play_id).await;
     assert_eq!(states(&waiting), ["waits for 0", "waits for 1"]);
     assert_eq!(waiting.unstored_records, 2);
     let (partition, key) = (waiting.reports[0].partition, play_id.to_string());
@@ -85,7 +66,7 @@ async fn a_play_is_followed_from_kafka_to_its_rows_and_rejections() {
 
     let _aggregator = veza.start_aggregator().await;
     let stored = eventually(Duration::from_secs(30), async || {
-        let trace = traced(&veza, play_id).await;
+        let trace = veza.trace(play_id).await;
         (trace.unstored_records == 0).then_some(trace)
     })
     .await;
@@ -112,7 +93,7 @@ async fn a_play_is_followed_from_kafka_to_its_rows_and_rejections() {
     veza.clickhouse("INSERT INTO plays SELECT * REPLACE (generateUUIDv4() AS play_id, kafka_offset + 1000 AS kafka_offset) FROM plays")
         .await;
     veza.clickhouse("OPTIMIZE TABLE plays FINAL").await;
-    let merged = traced(&veza, play_id).await;
+    let merged = veza.trace(play_id).await;
     let Fate::Row { inserted, .. } = &merged.reports[0].fate else {
         panic!("{merged}");
     };
