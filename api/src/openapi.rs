@@ -115,10 +115,16 @@ fn describe(operation: &mut Operation, access: Access) {
         .description("What is wrong, and what would be right")
         .content(problem::CONTENT_TYPE, failure)
         .into();
-    operation
-        .responses
-        .responses
-        .insert("default".to_owned(), failure);
+    let responses = &mut operation.responses.responses;
+    responses.insert("default".to_owned(), failure);
+    // Each has to have one; where there is nothing to add, it is what the operation does.
+    for response in responses.values_mut() {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            response.description = operation.summary.clone().unwrap_or_default();
+        }
+    }
 }
 
 /// The document as it is served, and committed as `api/openapi.json`.

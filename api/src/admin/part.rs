@@ -36,8 +36,24 @@ pub struct Part<T> {
     #[schema(required)]
     pub why: Option<String>,
     /// Null: unavailable.
-    #[schema(required)]
-    pub value: Option<T>,
+    pub value: OrNull<T>,
+}
+
+/// An `Option`, which `derive(ToSchema)` describes as never null where its type is a parameter.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum OrNull<T> {
+    Value(T),
+    Null,
+}
+
+impl<T> OrNull<T> {
+    pub fn get(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Null => None,
+        }
+    }
 }
 
 impl<T> Part<T> {
@@ -46,7 +62,7 @@ impl<T> Part<T> {
             status: PartStatus::Ok,
             missing: None,
             why: None,
-            value: Some(value),
+            value: OrNull::Value(value),
         }
     }
 }
@@ -62,7 +78,7 @@ impl<T> From<Result<T>> for Part<T> {
                     status: PartStatus::Unavailable,
                     missing: Some(PartSource::of(&error)),
                     why: Some(error.detail()),
-                    value: None,
+                    value: OrNull::Null,
                 }
             }
         }

@@ -137,7 +137,7 @@ pub async fn users(
     let listeners = Part::from(listeners);
     let of_day = |date: Date| {
         let day = active.get(&date).copied().unwrap_or_default();
-        let listeners = listeners.value.as_ref();
+        let listeners = listeners.value.get();
         let listeners = listeners.and_then(|of| of.get(&date).copied());
         UserDay::of(
             date,

@@ -11,7 +11,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use clickhouse::query::{BytesCursor, RowCursor};
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
-use jiff::ToSpan;
+use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 use sqlx::PgPool;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -49,7 +49,8 @@ const MOST_TITLES: usize = 20_000;
 const PIECES: usize = 2;
 
 parameters! {
-    /// All reports, those of bots too, unless `outcome`, `reason`, `completed`, `skipped` or `bots` say otherwise.
+    /// All reports, those of bots too, unless the parameters say otherwise; with `completed`, `skipped` or `heard` those of bots
+    /// only if `bots` says so.
     Parameters: range, filters {
         /// `csv` has a line a report; `parquet` the same columns but for the track's title and artist.
         #[param(inline)]
@@ -66,6 +67,14 @@ parameters! {
         completed: Option<bool>,
         /// Whether this report made its play a skip.
         skipped: Option<bool>,
+        /// Whether what was heard in this report is part of `heard_ms`.
+        heard: Option<bool>,
+        /// Received at this time or later: RFC 3339. Beside `from` and `to`, which are of when the listening began.
+        #[param(value_type = Option<String>, format = DateTime)]
+        received_from: Option<Timestamp>,
+        /// Received before this time: RFC 3339.
+        #[param(value_type = Option<String>, format = DateTime)]
+        received_to: Option<Timestamp>,
     }
 }
 
@@ -181,7 +190,9 @@ impl Parameters {
             reasons: Some(reasons_of(&self.outcome, &self.reason)),
             completed: self.completed,
             skipped: self.skipped,
-            received: None,
+            heard: self.heard,
+            received_from: self.received_from,
+            received_to: self.received_to,
         }
     }
 }

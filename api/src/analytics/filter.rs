@@ -91,15 +91,20 @@ pub struct RowFilter {
     pub reasons: Option<Vec<Reason>>,
     pub completed: Option<bool>,
     pub skipped: Option<bool>,
+    /// Whether what was heard in them is part of `heard_ms`.
+    pub heard: Option<bool>,
     /// Received in this half-open time.
-    pub received: Option<(Timestamp, Timestamp)>,
+    pub received_from: Option<Timestamp>,
+    pub received_to: Option<Timestamp>,
 }
 
 impl RowFilter {
     /// Rows that don't count are looked for among all, as `/analytics/excluded` counts them; the others as plays are.
     pub fn default_bots(&self) -> Option<Bots> {
-        let asks_for_excluded =
-            self.reasons.is_some() && self.completed.is_none() && self.skipped.is_none();
+        let asks_for_excluded = self.reasons.is_some()
+            && self.completed.is_none()
+            && self.skipped.is_none()
+            && self.heard.is_none();
         asks_for_excluded.then_some(Bots::Include)
     }
 }

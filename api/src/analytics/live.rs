@@ -32,6 +32,9 @@ parameters! { Parameters: filters {} }
 /// The last half hour, by the time of receipt, of plays begun in the last 24 h.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Live {
+    /// When the last 5 and 30 minutes end, and the last of the minutes stands.
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Timestamp,
     /// 30 minutes, the last of them running.
     pub minutes: Vec<LiveMinute>,
     pub last_5: Counts,
@@ -70,7 +73,8 @@ pub async fn live(
     let (mut selection, completeness) = context
         .select(&asked.filter(), now - OLDEST, now + MINUTE)
         .await?;
-    selection.filter.rows.received = Some((now - MINUTE * MINUTES, now + MINUTE));
+    selection.filter.rows.received_from = Some(now - MINUTE * MINUTES);
+    selection.filter.rows.received_to = Some(now + MINUTE);
     let as_of = completeness.as_of;
     let warehouse = &context.warehouse;
     let (minutes, recent, ranked) = try_join!(
@@ -92,6 +96,7 @@ pub async fn live(
         }
     };
     let data = Live {
+        until: now,
         minutes: last_minutes(now, &minutes, as_of),
         last_5: since(5, recent.last_5_plays, recent.last_5_listeners),
         last_30: since(30, recent.last_30_plays, recent.last_30_listeners),

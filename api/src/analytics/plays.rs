@@ -29,8 +29,8 @@ use crate::error::{ApiError, Result};
 use crate::extract::{Path, Query};
 
 parameters! {
-    /// Without `outcome`, `reason`, `completed` and `skipped`: the plays that other reports count. With one of them: all
-    /// reports, those of bots too unless `bots` says otherwise, of which these tell.
+    /// Without `outcome`, `reason`, `completed`, `skipped` and `heard`: the plays that other reports count. With one of them:
+    /// all reports of which these tell; with `outcome` and `reason` alone those of bots too, unless `bots` says otherwise.
     Parameters: range, filters {
         /// What became of the report.
         #[serde(default)]
@@ -44,6 +44,14 @@ parameters! {
         completed: Option<bool>,
         /// Whether this report made its play a skip.
         skipped: Option<bool>,
+        /// Whether what was heard in this report is part of `heard_ms`.
+        heard: Option<bool>,
+        /// Received at this time or later: RFC 3339. Beside `from` and `to`, which are of when the listening began.
+        #[param(value_type = Option<String>, format = DateTime)]
+        received_from: Option<Timestamp>,
+        /// Received before this time: RFC 3339.
+        #[param(value_type = Option<String>, format = DateTime)]
+        received_to: Option<Timestamp>,
         /// `meta.next_cursor` of the page before.
         #[param(value_type = Option<String>)]
         cursor: Option<Cursor<RowKey>>,
@@ -226,12 +234,15 @@ impl Parameters {
         let says_nothing = self.outcome.is_empty()
             && self.reason.is_empty()
             && self.completed.is_none()
-            && self.skipped.is_none();
+            && self.skipped.is_none()
+            && self.heard.is_none();
         RowFilter {
             reasons: (!says_nothing).then(|| reasons_of(&self.outcome, &self.reason)),
             completed: self.completed,
             skipped: self.skipped,
-            received: None,
+            heard: self.heard,
+            received_from: self.received_from,
+            received_to: self.received_to,
         }
     }
 }

@@ -478,7 +478,7 @@ impl Warehouse {
         self.all(sql).await
     }
 
-    /// Plays received per minute since the selection's `rows.received`.
+    /// Plays received per minute, from the selection's `rows.received_from` on.
     pub async fn minutes(&self, selection: &Selection) -> Result<Vec<Minute>> {
         let sql = Sql::new(
             "SELECT toUInt32(toUnixTimestamp(toStartOfMinute(p.received_at, 'UTC'))) AS start, count() AS plays \
@@ -736,8 +736,16 @@ fn at_its_readers_pace(query: clickhouse::query::Query) -> clickhouse::query::Qu
 /// By slot first, which the table is ordered by.
 const NEWEST_FIRST: &str = " ORDER BY p.slot DESC, p.started_at DESC, p.topic_id DESC, p.kafka_partition DESC, p.kafka_offset DESC";
 
+/// The latest time that the warehouse can keep.
+const NEWEST_MS: i64 = u32::MAX as i64 * 1_000;
+
 /// Of plays, and what was heard before and after they counted, and of what was skipped; measured, not assumed.
-const HEARD_MS: &str = "sumIf(p.heard_ms, p.reason IN ('', 'bot', 'continued', 'too_short') AND p.assumed = 0) AS heard_ms";
+macro_rules! is_heard {
+    () => {
+        "(p.reason IN ('', 'bot', 'continued', 'too_short') AND p.assumed = 0)"
+    };
+}
+const HEARD_MS: &str = concat!("sumIf(p.heard_ms, ", is_heard!(), ") AS heard_ms");
 
 /// Which rows are plays. A bot's play that would have counted has the reason `bot`.
 fn plays_of(bots: Bots) -> &'static str {
@@ -954,6 +962,11 @@ impl Sql {
                 .and("p.skipped = {skipped:UInt8}")
                 .with("skipped", u64::from(skipped));
         }
+        if let Some(heard) = rows.heard {
+            sql = sql
+                .and(concat!(is_heard!(), " = {heard:UInt8}"))
+                .with("heard", u64::from(heard));
+        }
         sql
     }
 
@@ -1030,12 +1043,16 @@ impl Sql {
                 "p.campaign IN {campaign:Array(String)}",
                 &filter.campaign,
             );
-        if let Some((since, until)) = filter.rows.received {
+        let milliseconds = |time: Timestamp| time.as_millisecond().clamp(0, NEWEST_MS);
+        if let Some(time) = filter.rows.received_from {
             sql = sql
-                .and("p.received_at >= fromUnixTimestamp64Milli({received_since:Int64}, 'UTC')")
-                .with("received_since", since.as_millisecond())
-                .and("p.received_at < fromUnixTimestamp64Milli({received_until:Int64}, 'UTC')")
-                .with("received_until", until.as_millisecond());
+                .and("p.received_at >= fromUnixTimestamp64Milli({received_from:Int64}, 'UTC')")
+                .with("received_from", milliseconds(time));
+        }
+        if let Some(time) = filter.rows.received_to {
+            sql = sql
+                .and("p.received_at < fromUnixTimestamp64Milli({received_to:Int64}, 'UTC')")
+                .with("received_to", milliseconds(time));
         }
         sql
     }

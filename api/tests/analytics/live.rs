@@ -76,6 +76,25 @@ async fn the_last_half_hour_is_counted_by_receipt() {
         world.creators[0].tracks[0].title
     );
 
+    // The plays behind the numbers are so many.
+    let until: Timestamp = data["until"].as_str().unwrap().parse().unwrap();
+    let at = |time: Timestamp| time.to_string();
+    let (day_ago, soon) = (
+        at(until - SignedDuration::from_hours(24)),
+        at(until + SignedDuration::from_mins(15)),
+    );
+    for (minutes, plays) in [(5, 4), (30, 5)] {
+        let since = at(until - SignedDuration::from_mins(minutes));
+        let query = [
+            ("from", day_ago.as_str()),
+            ("to", &soon),
+            ("received_from", &since),
+            ("received_to", &at(until)),
+        ];
+        let (rows, _) = world.report("plays", &query).await.parts();
+        assert_eq!(rows.as_array().unwrap().len(), plays, "{minutes} minutes");
+    }
+
     let (filtered, _) = world
         .report(
             "live",

@@ -113,6 +113,31 @@ async fn outcome_and_reason_find_what_does_not_count() {
 }
 
 #[tokio::test]
+async fn heard_finds_the_reports_whose_heard_time_is_summed() {
+    let world = World::shared().await;
+    let token = &world.creators[0].token;
+    for bots in ["exclude", "include"] {
+        let query = [("heard", "true"), ("bots", bots)];
+        let rows = all_pages(world, token, &query).await;
+        let heard: u64 = rows
+            .iter()
+            .map(|row| row["heard_ms"].as_u64().unwrap())
+            .sum();
+        let query = [&ALL_TIME[..], &[("bots", bots)]].concat();
+        let (overview, _) = world.get(token, "overview", &query, "*/*").await.parts();
+        assert_eq!(overview["total"]["heard_ms"], heard, "bots: {bots}");
+    }
+    let others = all_pages(world, token, &[("heard", "false"), ("bots", "include")]).await;
+    let is_other = |row: &Row| {
+        let outcome = row.reason.outcome();
+        let excluded =
+            outcome == Outcome::Excluded && !matches!(row.reason, Reason::TooShort | Reason::Bot);
+        row.assumed || excluded || outcome == Outcome::Duplicate
+    };
+    assert_eq!(ids(&others), expected(world.own_rows(), is_other));
+}
+
+#[tokio::test]
 async fn a_row_tells_what_it_was_judged_by_and_nothing_that_identifies() {
     let world = World::shared().await;
     let row = world.own_rows().find(|row| {

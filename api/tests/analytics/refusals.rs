@@ -130,6 +130,19 @@ async fn parameters_of_one_report_are_unknown_to_others() {
         ("plays", &[("outcome", "rejected")], "invalid", "outcome"),
         ("plays", &[("reason", "counted")], "invalid", "reason"),
         ("plays", &[("completed", "yes")], "invalid", "completed"),
+        ("plays", &[("heard", "yes")], "invalid", "heard"),
+        (
+            "plays",
+            &[("received_from", "yesterday")],
+            "invalid",
+            "received_from",
+        ),
+        (
+            "plays",
+            &[("received_to", "2026-01-01")],
+            "invalid",
+            "received_to",
+        ),
         ("plays/not-a-uuid", &[], "invalid", "play_id"),
         (
             "demographics",

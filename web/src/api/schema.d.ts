@@ -2413,6 +2413,11 @@ export interface components {
         };
         /** @description The last half hour, by the time of receipt, of plays begun in the last 24 h. */
         Live: {
+            /**
+             * Format: date-time
+             * @description When the last 5 and 30 minutes end, and the last of the minutes stands.
+             */
+            until: string;
             /** @description 30 minutes, the last of them running. */
             minutes: components["schemas"]["LiveMinute"][];
             last_5: components["schemas"]["Counts"];
@@ -2563,6 +2568,102 @@ export interface components {
          * @enum {string}
          */
         NotFiltered: "followers" | "revenue";
+        /** @description An `Option`, which `derive(ToSchema)` describes as never null where its type is a parameter. */
+        OrNull_Balance: {
+            /**
+             * Format: date-time
+             * @description From when on positions in the log are known; null: none is.
+             */
+            since: string | null;
+            /**
+             * Format: int64
+             * @description Offsets passed.
+             */
+            received: number;
+            /** Format: int64 */
+            counted: number;
+            /** Format: int64 */
+            continued: number;
+            /** Format: int64 */
+            excluded: number;
+            /** Format: int64 */
+            duplicate: number;
+            /** Format: int64 */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Received less the five; 0: every report is accounted for.
+             */
+            difference: number;
+            /** @description Why reports are excluded, the most frequent first. */
+            excluded_by_reason: components["schemas"]["CountOf"][];
+            /** @description Why records are rejected, the most frequent first. */
+            rejected_by_code: components["schemas"]["CountOf"][];
+        } | null;
+        /** @description An `Option`, which `derive(ToSchema)` describes as never null where its type is a parameter. */
+        OrNull_EnrichmentData: {
+            /** Format: int64 */
+            geoip_age_seconds: number | null;
+            /** Format: int64 */
+            agents_age_seconds: number | null;
+        } | null;
+        /** @description An `Option`, which `derive(ToSchema)` describes as never null where its type is a parameter. */
+        OrNull_Partitions: {
+            /**
+             * Format: date-time
+             * @description Everything received before is counted; null: unknown.
+             */
+            as_of: string | null;
+            /** @description Partitions that hold `as_of` back by more than 10 s. */
+            held_back_by: components["schemas"]["HeldBack"][];
+            /**
+             * Format: int64
+             * @description Records that wait in all partitions.
+             */
+            lag: number;
+            /**
+             * Format: double
+             * @description Into the log; null: not known for half a minute yet.
+             */
+            received_per_second: number | null;
+            /**
+             * Format: double
+             * @description Out of the log; null likewise.
+             */
+            stored_per_second: number | null;
+            partitions: components["schemas"]["PartitionState"][];
+        } | null;
+        /** @description An `Option`, which `derive(ToSchema)` describes as never null where its type is a parameter. */
+        OrNull_Performance: {
+            /** @description The services that Prometheus scrapes. */
+            services: components["schemas"]["ScrapedService"][];
+            /** @description By requests, the most first. */
+            routes: components["schemas"]["RoutePerformance"][];
+        } | null;
+        /** @description An `Option`, which `derive(ToSchema)` describes as never null where its type is a parameter. */
+        OrNull_RefusedAtTheDoor: {
+            /** Format: int64 */
+            accepted: number;
+            /** @description Reports, by the code that their players were told, or why Kafka did not take them. */
+            reports: components["schemas"]["CountOf"][];
+            /** @description Whole requests, by the code. */
+            requests: components["schemas"]["CountOf"][];
+        } | null;
+        /** @description An `Option`, which `derive(ToSchema)` describes as never null where its type is a parameter. */
+        OrNull_UnknownShares: {
+            /** Format: int64 */
+            plays: number;
+            /** Format: double */
+            country: number | null;
+            /** Format: double */
+            city: number | null;
+            /** Format: double */
+            device: number | null;
+            /** Format: double */
+            source: number | null;
+            /** Format: double */
+            listener: number | null;
+        } | null;
         /** @description What was bought, priced as it was when it was ordered. */
         Order: components["schemas"]["Sums"] & {
             /** Format: uuid */
@@ -2948,38 +3049,8 @@ export interface components {
             missing: components["schemas"]["PartSource"] | null;
             /** @description The same in words, or why else it is unavailable; null likewise. */
             why: string | null;
-            /** @description *received = counted + continued + excluded + duplicate + rejected*, of the records whose offsets were passed in the time. */
-            value: {
-                /**
-                 * Format: date-time
-                 * @description From when on positions in the log are known; null: none is.
-                 */
-                since: string | null;
-                /**
-                 * Format: int64
-                 * @description Offsets passed.
-                 */
-                received: number;
-                /** Format: int64 */
-                counted: number;
-                /** Format: int64 */
-                continued: number;
-                /** Format: int64 */
-                excluded: number;
-                /** Format: int64 */
-                duplicate: number;
-                /** Format: int64 */
-                rejected: number;
-                /**
-                 * Format: int64
-                 * @description Received less the five; 0: every report is accounted for.
-                 */
-                difference: number;
-                /** @description Why reports are excluded, the most frequent first. */
-                excluded_by_reason: components["schemas"]["CountOf"][];
-                /** @description Why records are rejected, the most frequent first. */
-                rejected_by_code: components["schemas"]["CountOf"][];
-            };
+            /** @description Null: unavailable. */
+            value: components["schemas"]["OrNull_Balance"];
         };
         /** @description What could be had of one source. */
         Part_EnrichmentData: {
@@ -2987,13 +3058,8 @@ export interface components {
             missing: components["schemas"]["PartSource"] | null;
             /** @description The same in words, or why else it is unavailable; null likewise. */
             why: string | null;
-            /** @description Ages of the oldest in use, in seconds; null: no aggregator has any. */
-            value: {
-                /** Format: int64 */
-                geoip_age_seconds: number | null;
-                /** Format: int64 */
-                agents_age_seconds: number | null;
-            };
+            /** @description Null: unavailable. */
+            value: components["schemas"]["OrNull_EnrichmentData"];
         };
         /** @description What could be had of one source. */
         Part_Partitions: {
@@ -3001,31 +3067,8 @@ export interface components {
             missing: components["schemas"]["PartSource"] | null;
             /** @description The same in words, or why else it is unavailable; null likewise. */
             why: string | null;
-            value: {
-                /**
-                 * Format: date-time
-                 * @description Everything received before is counted; null: unknown.
-                 */
-                as_of: string | null;
-                /** @description Partitions that hold `as_of` back by more than 10 s. */
-                held_back_by: components["schemas"]["HeldBack"][];
-                /**
-                 * Format: int64
-                 * @description Records that wait in all partitions.
-                 */
-                lag: number;
-                /**
-                 * Format: double
-                 * @description Into the log; null: not known for half a minute yet.
-                 */
-                received_per_second: number | null;
-                /**
-                 * Format: double
-                 * @description Out of the log; null likewise.
-                 */
-                stored_per_second: number | null;
-                partitions: components["schemas"]["PartitionState"][];
-            };
+            /** @description Null: unavailable. */
+            value: components["schemas"]["OrNull_Partitions"];
         };
         /** @description What could be had of one source. */
         Part_RefusedAtTheDoor: {
@@ -3033,15 +3076,8 @@ export interface components {
             missing: components["schemas"]["PartSource"] | null;
             /** @description The same in words, or why else it is unavailable; null likewise. */
             why: string | null;
-            /** @description In the time, as Prometheus extrapolates from its scrapes, rounded; the most frequent first. */
-            value: {
-                /** Format: int64 */
-                accepted: number;
-                /** @description Reports, by the code that their players were told, or why Kafka did not take them. */
-                reports: components["schemas"]["CountOf"][];
-                /** @description Whole requests, by the code. */
-                requests: components["schemas"]["CountOf"][];
-            };
+            /** @description Null: unavailable. */
+            value: components["schemas"]["OrNull_RefusedAtTheDoor"];
         };
         /** @description What could be had of one source. */
         Part_UnknownShares: {
@@ -3049,21 +3085,8 @@ export interface components {
             missing: components["schemas"]["PartSource"] | null;
             /** @description The same in words, or why else it is unavailable; null likewise. */
             why: string | null;
-            /** @description Shares of the counted plays that began in the time, 0 … 1; null: there were none. */
-            value: {
-                /** Format: int64 */
-                plays: number;
-                /** Format: double */
-                country: number | null;
-                /** Format: double */
-                city: number | null;
-                /** Format: double */
-                device: number | null;
-                /** Format: double */
-                source: number | null;
-                /** Format: double */
-                listener: number | null;
-            };
+            /** @description Null: unavailable. */
+            value: components["schemas"]["OrNull_UnknownShares"];
         };
         PartitionState: {
             /** Format: int32 */
@@ -3919,6 +3942,11 @@ export interface components {
         Reply_Live_ScopeMeta: {
             /** @description The last half hour, by the time of receipt, of plays begun in the last 24 h. */
             data: {
+                /**
+                 * Format: date-time
+                 * @description When the last 5 and 30 minutes end, and the last of the minutes stands.
+                 */
+                until: string;
                 /** @description 30 minutes, the last of them running. */
                 minutes: components["schemas"]["LiveMinute"][];
                 last_5: components["schemas"]["Counts"];
@@ -4057,12 +4085,8 @@ export interface components {
                 missing: components["schemas"]["PartSource"] | null;
                 /** @description The same in words, or why else it is unavailable; null likewise. */
                 why: string | null;
-                value: {
-                    /** @description The services that Prometheus scrapes. */
-                    services: components["schemas"]["ScrapedService"][];
-                    /** @description By requests, the most first. */
-                    routes: components["schemas"]["RoutePerformance"][];
-                };
+                /** @description Null: unavailable. */
+                value: components["schemas"]["OrNull_Performance"];
             };
             meta: {
                 /** Format: date-time */
@@ -5531,6 +5555,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description One play's way through the pipeline */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5565,6 +5590,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Records that could not be read, newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5792,6 +5818,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description All disputes, the newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5826,6 +5853,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Decide a dispute */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5856,6 +5884,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Take a dispute up */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6216,6 +6245,12 @@ export interface operations {
                 completed?: boolean;
                 /** @description Whether this report made its play a skip. */
                 skipped?: boolean;
+                /** @description Whether what was heard in this report is part of `heard_ms`. */
+                heard?: boolean;
+                /** @description Received at this time or later: RFC 3339. Beside `from` and `to`, which are of when the listening began. */
+                received_from?: string;
+                /** @description Received before this time: RFC 3339. */
+                received_to?: string;
                 /** @description Only this creator's plays; for administrators. */
                 creator?: number;
                 /** @description Ids of tracks. As with all filters: given twice, either; different ones, all; `unknown`, the plays without one. */
@@ -6614,6 +6649,12 @@ export interface operations {
                 completed?: boolean;
                 /** @description Whether this report made its play a skip. */
                 skipped?: boolean;
+                /** @description Whether what was heard in this report is part of `heard_ms`. */
+                heard?: boolean;
+                /** @description Received at this time or later: RFC 3339. Beside `from` and `to`, which are of when the listening began. */
+                received_from?: string;
+                /** @description Received before this time: RFC 3339. */
+                received_to?: string;
                 /** @description `meta.next_cursor` of the page before. */
                 cursor?: string;
                 limit?: number;
@@ -7151,6 +7192,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Log in */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7214,6 +7256,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Go on with a session */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7246,6 +7289,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Make an account */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7278,6 +7322,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Issue a token for a machine */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7310,6 +7355,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Import a catalog */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7342,6 +7388,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Find the account whose history is imported */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7374,6 +7421,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Count what has become of imported reports */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7402,6 +7450,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What this installation is */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7434,6 +7483,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Creators, the newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7464,6 +7514,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description A creator */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7554,6 +7605,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Products under a promotion that runs now, the first to end first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7586,6 +7638,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Wishes per product of one's own that is sold, the most wanted first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7624,6 +7677,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Disputes of what one bought or sold, the newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7654,6 +7708,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description A dispute with all that happened */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7688,6 +7743,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Write to the other side and to the administrators */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7722,6 +7778,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Respond to a dispute of what one sold */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7752,6 +7809,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Take a dispute back */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7819,6 +7877,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description One's own orders, the newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7854,6 +7913,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Order */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7893,6 +7953,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description One of one's own orders */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7927,6 +7988,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Report an issue with an order */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -7957,6 +8019,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The files of an order */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7991,6 +8054,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Pay an order */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7999,6 +8063,7 @@ export interface operations {
                     "application/json": components["schemas"]["Reply_Order"];
                 };
             };
+            /** @description Pay an order */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -8046,6 +8111,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Published products */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8078,6 +8144,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Offer a product */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8108,6 +8175,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description A product */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8142,6 +8210,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Change a product of one's own, publish it, archive it */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8176,6 +8245,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Begin to upload a product's cover */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8210,6 +8280,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Complete the upload of a cover */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8244,6 +8315,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Begin to upload a file of a product */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8305,6 +8377,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Complete the upload of a file */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8339,6 +8412,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description A product's reviews, the newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8374,6 +8448,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Promotions of one's own products, the last to begin first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8406,6 +8481,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Promote a product of one's own */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8469,6 +8545,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Change a promotion before it begins */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8501,6 +8578,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What an order would cost now */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8537,6 +8615,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Reviews that one has written, or of what one sells */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8569,6 +8648,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Review a product that one has bought */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8603,6 +8683,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Reply to a review of what one sells */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8637,6 +8718,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What one sold, the last first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8670,6 +8752,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description One's own products, the newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8702,6 +8785,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description One's wishlist, the last wish first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8788,6 +8872,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description One's own account */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8820,6 +8905,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Change name, zone or language */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8852,6 +8938,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Become a creator */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -8884,6 +8971,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Change the name that listeners see */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8916,6 +9004,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Creators that one follows */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9095,6 +9184,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Listening histories that I have brought along, the latest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9161,6 +9251,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description How far an import is */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9195,6 +9286,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Tracks, the newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9227,6 +9319,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Add a track */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9257,6 +9350,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description A track */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9291,6 +9385,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Change a track of one's own */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9325,6 +9420,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Begin to upload a track's audio */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9359,6 +9455,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Complete the upload of a track's audio */
             200: {
                 headers: {
                     [name: string]: unknown;

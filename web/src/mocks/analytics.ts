@@ -309,6 +309,7 @@ export function playReports(query: URLSearchParams): Schemas["PlayReport"][] {
 }
 
 export const live: Schemas["Live"] = {
+  until: new Date(now).toISOString(),
   minutes: Array.from({ length: 30 }, (_, index) => ({
     start: new Date(now - (29 - index) * 60_000).toISOString(),
     complete: index < 29,

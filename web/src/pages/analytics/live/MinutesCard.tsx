@@ -10,7 +10,7 @@ import { useCardState } from "../parts/useCardState";
 import type { Live, ReportQuery } from "../report/queries";
 import { filterParameters } from "../report/report";
 import { useReport } from "../report/useReport";
-import { playsSince } from "./since";
+import { playsOfLast } from "./playsOfLast";
 
 type Minute = Live["minutes"][number];
 
@@ -55,24 +55,28 @@ export function MinutesCard({ query }: { query: ReportQuery<Live> }) {
               label={t("analytics.metrics.plays")}
               hint={t("analytics.live.last5")}
               value={live.last_5.plays}
+              minutes={5}
               live={live}
             />
             <Counted
               label={t("analytics.metrics.listeners")}
               hint={t("analytics.live.last5")}
               value={live.last_5.listeners}
+              minutes={5}
               live={live}
             />
             <Counted
               label={t("analytics.metrics.plays")}
               hint={t("analytics.live.last30")}
               value={live.last_30.plays}
+              minutes={30}
               live={live}
             />
             <Counted
               label={t("analytics.metrics.listeners")}
               hint={t("analytics.live.last30")}
               value={live.last_30.listeners}
+              minutes={30}
               live={live}
             />
           </TileRow>
@@ -87,21 +91,23 @@ interface CountedProps {
   label: string;
   hint: string;
   value: number | null;
+  /** The last so many are counted. */
+  minutes: number;
   live: Live;
 }
 
-function Counted({ label, hint, value, live }: CountedProps) {
+function Counted({ label, hint, value, minutes, live }: CountedProps) {
   const { t } = useTranslation();
   const { report, hrefOfPlays } = useReport();
   const format = useFormat(report.zone);
-  const plays = playsSince(live);
+  const plays = playsOfLast(minutes, live);
   return (
     <Tile
       label={label}
       hint={hint}
       value={value === null ? null : format.count(value)}
       valueTo={value === null ? undefined : hrefOfPlays(plays)}
-      valueLabel={t("analytics.live.show", { time: format.time(plays.from) })}
+      valueLabel={t("analytics.live.show", { time: format.time(plays.received_from) })}
     />
   );
 }

@@ -7,7 +7,7 @@ import { FirstPlay } from "../parts/FirstPlay";
 import { useCardState } from "../parts/useCardState";
 import type { Live, ReportQuery } from "../report/queries";
 import { useReport } from "../report/useReport";
-import { playsSince } from "./since";
+import { playsOfLast } from "./playsOfLast";
 import { ValueName } from "../report/ValueName";
 
 /** The five tracks of the last half hour. */
@@ -48,7 +48,7 @@ export function TracksNowCard({ query }: { query: ReportQuery<Live> }) {
               count={plays}
               largest={largest}
               to={hrefOfFilter({ name: "track", value: track.id })}
-              countTo={hrefOfPlays({ ...playsSince(live), track: track.id })}
+              countTo={hrefOfPlays({ ...playsOfLast(30, live), track: track.id })}
               countLabel={t("analytics.breakdown.plays", {
                 name: track.title ?? t("analytics.unknown.track"),
               })}

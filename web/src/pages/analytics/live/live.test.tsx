@@ -27,15 +27,19 @@ describe("live", () => {
     expect(tracks.getByRole("row", { name: /Other tracks.*3/ })).toBeVisible();
   });
 
-  it("opens the plays of the half hour behind a number", async () => {
+  it("opens the plays received in the minutes behind a number", async () => {
     const queries = asked("plays");
     openApp("/analytics/live?tz=Europe/Paris", "creator");
     const shown = await minutes();
-    await userEvent.click(await shown.findByRole("link", { name: "30: show the plays begun since 13:45" }));
+    await userEvent.click(
+      await shown.findByRole("link", { name: "30: show the plays received since 13:50" }),
+    );
     await screen.findByRole("dialog", { name: "Counted plays" });
     expect(Object.fromEntries(queries[0] ?? [])).toMatchObject({
-      from: "2026-11-23T12:45:00.000Z",
-      to: "2026-11-23T13:30:00.000Z",
+      received_from: "2026-11-23T12:50:08.000Z",
+      received_to: "2026-11-23T13:20:08.000Z",
+      from: "2026-11-22T13:20:08.000Z",
+      to: "2026-11-23T13:35:08.000Z",
     });
   });
 
@@ -73,7 +77,7 @@ describe("live", () => {
   it("says that nothing is heard, and how to be heard", async () => {
     const none = { plays: 0, listeners: 0 };
     const silent = live.minutes.map((minute) => Object.assign({}, minute, { plays: 0 }));
-    answer("live", () => ({ minutes: silent, last_5: none, last_30: none, tracks: [] }));
+    answer("live", () => ({ ...live, minutes: silent, last_5: none, last_30: none, tracks: [] }));
     openApp("/analytics/live", "creator");
     expect(await (await minutes()).findByText("Nothing was heard in the last half hour.")).toBeVisible();
     expect(await within(await card("Which tracks?")).findByText(/data-veza-track/)).toBeVisible();

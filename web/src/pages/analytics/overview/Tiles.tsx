@@ -16,7 +16,7 @@ const isFraction = (metric: Metric) => metric === "completion" || metric === "sk
 const behind: Record<Metric, PlaysBehind> = {
   plays: {},
   listeners: {},
-  heard_ms: { outcome: ["counted", "continued", "excluded"] },
+  heard_ms: { heard: "true" },
   completion: { completed: "true" },
   skip_rate: { skipped: "true" },
 };

@@ -32,8 +32,9 @@ function OpenDrawer({ behind }: { behind: URLSearchParams }) {
   const go = (to: string) => void navigate(to, { preventScrollReset: true });
   const facts = Object.fromEntries([...new Set(behind.keys())].map((name) => [name, behind.getAll(name)]));
   const { outcome: _, ...others } = facts;
-  // Completed and skipped plays, and reports of one outcome, are rows of their own kind.
-  const canBeAll = !behind.has("completed") && !behind.has("skipped") && (all || outcomes.length === 0);
+  // Rows of their own kind, and those of one outcome, have no wider list to switch to.
+  const kind = kindOf(behind);
+  const canBeAll = kind === "all" || (kind === "counted" && outcomes.length === 0);
 
   const narrowedTo = [
     ...describe(behind).map(({ name, value }) => nameOf(name, value)),
@@ -41,15 +42,16 @@ function OpenDrawer({ behind }: { behind: URLSearchParams }) {
       .filter((reason) => behind.getAll("reason").includes(reason))
       .map((reason) => t(`analytics.reasons.${reason}`)),
   ].join(", ");
-  const from = behind.get("from");
-  const to = behind.get("to");
+  const span = (from: string | null, to: string | null) =>
+    from === null || to === null ? null : format.span(from, to);
+  const received = span(behind.get("received_from"), behind.get("received_to"));
   const dates =
-    from === null || to === null
-      ? format.dates(report.period.first, report.period.last)
-      : format.span(from, to);
+    received === null
+      ? (span(behind.get("from"), behind.get("to")) ?? format.dates(report.period.first, report.period.last))
+      : t("analytics.drawer.received", { span: received });
   return (
     <Drawer
-      title={t(`analytics.drawer.title.${kindOf(behind)}`)}
+      title={t(`analytics.drawer.title.${kind}`)}
       sentence={[narrowedTo, dates, t("analytics.drawer.zone", { zone: report.zone })]
         .filter(Boolean)
         .join(" · ")}

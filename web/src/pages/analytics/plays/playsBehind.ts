@@ -38,12 +38,17 @@ export function playsParameters(report: Report, behind: URLSearchParams): PlaysP
   const reason = reasons.filter((candidate) => behind.getAll("reason").includes(candidate));
   const from = behind.get("from");
   const to = behind.get("to");
+  const received_from = behind.get("received_from");
+  const received_to = behind.get("received_to");
   return {
     ...shared,
     ...narrowed,
     ...(from !== null && to !== null && { from, to }),
     ...(outcome.length > 0 && { outcome }),
     ...(reason.length > 0 && { reason }),
+    ...(received_from !== null && { received_from }),
+    ...(received_to !== null && { received_to }),
+    ...(behind.get("heard") === "true" && { heard: true }),
     ...(behind.get("completed") === "true" && { completed: true }),
     ...(behind.get("skipped") === "true" && { skipped: true }),
     limit: pageSize,
@@ -55,12 +60,14 @@ export function describe(behind: URLSearchParams): ChosenFilter[] {
   return filterNames.flatMap((name) => behind.getAll(name).map((value) => ({ name, value })));
 }
 
-/** What kind of rows a number is made of, for the drawer's title; `several`: some outcomes, as of heard time. */
-export function kindOf(behind: URLSearchParams): "completed" | "skipped" | "all" | "several" | Outcome {
-  if (behind.has("completed")) return "completed";
-  if (behind.has("skipped")) return "skipped";
+/** Numbers that are made of rows of their own kind. */
+const ownKinds = ["completed", "skipped", "heard"] as const;
+
+/** What kind of rows a number is made of, for the drawer's title. */
+export function kindOf(behind: URLSearchParams): (typeof ownKinds)[number] | "all" | Outcome {
+  const own = ownKinds.find((kind) => behind.has(kind));
+  if (own !== undefined) return own;
   const outcomes = everyOutcome.filter((outcome) => behind.getAll("outcome").includes(outcome));
   const [only = "counted", ...more] = outcomes;
-  if (more.length === 0) return only;
-  return outcomes.length === everyOutcome.length ? "all" : "several";
+  return more.length === 0 ? only : "all";
 }
