@@ -156,6 +156,8 @@ impl IntoResponse for ApiError {
 pub struct PriceChanged {
     #[serde(flatten)]
     problem: Problem,
+    /// With `price_changed`, and only with it.
+    #[schema(required = false)]
     quote: Quote,
 }
 

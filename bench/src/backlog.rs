@@ -15,7 +15,11 @@ use crate::listening::Listening;
 /// How long nothing may move before a scenario gives up.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Writes so many realistic records into the topic.
+/// Reports a second that ingest took, when the backlog came to be: what it is written in is much shorter, and plays would all have
+/// begun before it.
+const RECEIVED_PER_SECOND: u64 = 5_000;
+
+/// Writes so many realistic records into the topic, the last of them received now.
 pub fn prepare(stack: &Temporary, records: u64) -> anyhow::Result<()> {
     let producer: ThreadedProducer<DefaultProducerContext> = ClientConfig::new()
         .set("bootstrap.servers", stack.stack.kafka.broker())
@@ -25,8 +29,10 @@ pub fn prepare(stack: &Temporary, records: u64) -> anyhow::Result<()> {
         .set("queue.buffering.max.kbytes", "65536")
         .create()?;
     let mut listening = Listening::new(&stack.stack.downloads.user_agents, 42)?;
-    for _ in 0..records {
-        let record = listening.next(jiff::Timestamp::now().as_millisecond());
+    let now_ms = jiff::Timestamp::now().as_millisecond();
+    for number in 0..records {
+        let ago_ms = (records - number) * 1_000 / RECEIVED_PER_SECOND;
+        let record = listening.next(now_ms - ago_ms as i64);
         let (key, value) = (PlayReport::key(record.play_uuid()?), record.encode_to_vec());
         let mut message = BaseRecord::to(PLAYS).key(&key).payload(&value);
         while let Err((error, unsent)) = producer.send(message) {

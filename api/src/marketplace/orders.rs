@@ -128,7 +128,7 @@ pub struct OrderList {
     params(("Idempotency-Key" = String, Header, description = "Made anew for each order, kept for its retries; 1 to 255 characters")),
     responses(
         (status = 201, body = Reply<Order>),
-        (status = 409, description = "The total rose: `price_changed` with the new quote", body = PriceChanged,
+        (status = 409, description = "`price_changed` with the new quote: the total rose; `already_owned`, `not_for_sale`", body = PriceChanged,
             content_type = "application/problem+json")))]
 pub async fn place_order(
     State(db): State<PgPool>,

@@ -3315,7 +3315,8 @@ export interface components {
         Price: number;
         /** @description A [`Problem`] with an extension: the quote that now holds. */
         PriceChanged: components["schemas"]["Problem"] & {
-            quote: components["schemas"]["Quote"];
+            /** @description With `price_changed`, and only with it. */
+            quote?: components["schemas"]["Quote"];
         };
         /** @description A failure, as a client reads it. */
         Problem: {
@@ -7922,7 +7923,7 @@ export interface operations {
                     "application/json": components["schemas"]["Reply_Order"];
                 };
             };
-            /** @description The total rose: `price_changed` with the new quote */
+            /** @description `price_changed` with the new quote: the total rose; `already_owned`, `not_for_sale` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -115,8 +115,12 @@ export async function sidewaysOverflow(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement;
     if (scrollWidth <= clientWidth) return [];
+    // What stands here runs in the page, so it can't stand outside.
+    // oxlint-disable-next-line unicorn/consistent-function-scoping
+    const isClipped = ({ parentElement: parent }: Element): boolean =>
+      parent !== null && (getComputedStyle(parent).overflowX !== "visible" || isClipped(parent));
     return [...document.body.querySelectorAll("*")]
-      .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
+      .filter((element) => element.getBoundingClientRect().right > clientWidth && !isClipped(element))
       .slice(0, 5)
       .map((element) => element.outerHTML.slice(0, 160));
   });

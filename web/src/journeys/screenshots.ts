@@ -65,13 +65,15 @@ const ids: Record<string, string> = {};
 
 type Listed = { data: { id: string | number; order_id: string; owned: boolean }[] };
 
-/** What the API lists for somebody. */
-async function list(who: Login, path: string): Promise<Listed["data"]> {
+/** What the API answers somebody. */
+async function get<T>(who: Login, path: string): Promise<T> {
   const session = await call<{ data: { access_token: string } }>("POST", "/api/v1/auth/login", {
     body: who,
   });
-  return (await call<Listed>("GET", `/api/v1${path}`, { token: session.data.access_token })).data;
+  return call<T>("GET", `/api/v1${path}`, { token: session.data.access_token });
 }
+
+const list = async (who: Login, path: string) => (await get<Listed>(who, path)).data;
 
 /** Names the first of these. */
 function first(name: string, [item]: Listed["data"], key: "id" | "order_id" = "id"): void {
@@ -81,7 +83,8 @@ function first(name: string, [item]: Listed["data"], key: "id" | "order_id" = "i
 
 beforeAll(async () => {
   first("creator", await list(people.buyer, "/creators"));
-  first("track", await list(people.creator, "/tracks"));
+  const { data: creator } = await get<{ data: { creator_id: number } }>(people.creator, "/me");
+  first("track", await list(people.creator, `/tracks?creator=${creator.creator_id}`));
   const products = await list(people.buyer, "/marketplace/deals");
   first(
     "product",

@@ -66,8 +66,8 @@ export function Card({
       className={`flex min-w-0 flex-col rounded-8 border bg-surface ${className}`}
     >
       <header className={`px-4 pt-4 pb-3 ${inline ? "" : "min-h-17"}`}>
-        <div className="flex items-start gap-5">
-          <h2 id={titleId} className={`truncate font-semibold ${inline ? "shrink-0" : "grow"}`}>
+        <div className="flex items-start gap-2 sm:gap-5">
+          <h2 id={titleId} className={`truncate font-semibold ${inline ? "sm:shrink-0" : "grow"}`}>
             {title}
           </h2>
           {inline && <div className="min-w-0 grow">{sentenceLine}</div>}

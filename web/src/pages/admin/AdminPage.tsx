@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { Outlet } from "react-router";
+import { Outlet, useMatch } from "react-router";
 import { useInstallation } from "@/api/installation";
 import { Page } from "@/shell/Page";
 import { RangeBar } from "./parts/RangeBar";
@@ -11,6 +11,8 @@ const tabs = ["users", "transactions", "disputes"] as const;
 export function Component() {
   const { t } = useTranslation();
   const { search } = useRange();
+  // Disputes are of any time.
+  const hasRange = useMatch("/admin/disputes/*") === null;
   // The reporting zone is what every tab asks by; with it the tabs ask once, and right.
   const { data: installation } = useInstallation();
   return (
@@ -23,7 +25,7 @@ export function Component() {
     >
       {installation !== undefined && (
         <>
-          <RangeBar />
+          {hasRange && <RangeBar />}
           <Outlet />
         </>
       )}
