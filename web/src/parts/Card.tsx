@@ -28,7 +28,7 @@ interface CardProps {
   /** One sentence made from the data: "France leads with 31 % of 12,408 plays." */
   sentence?: ReactNode;
   state?: CardState;
-  /** The sentence stands beside the title where there is room, not under it: for a legend. */
+  /** The sentence stands beside the title, not under it, and not on a phone: for a legend. */
   inline?: boolean;
   /** Icon buttons at the top right: table, CSV. Shown with data only. */
   tools?: ReactNode;
@@ -66,13 +66,15 @@ export function Card({
       className={`flex min-w-0 flex-col rounded-8 border bg-surface ${className}`}
     >
       <header className={`px-4 pt-4 pb-3 ${inline ? "" : "min-h-17"}`}>
-        <div className="flex items-start gap-2 sm:gap-5">
-          <h2 id={titleId} className={`truncate font-semibold ${inline ? "sm:shrink-0" : "grow"}`}>
+        <div className={`flex items-start gap-5 ${inline ? "max-md:flex-wrap max-md:gap-y-3" : ""}`}>
+          <h2 id={titleId} className={`truncate font-semibold ${inline ? "md:shrink-0" : "grow"}`}>
             {title}
           </h2>
-          {inline && <div className="min-w-0 grow">{sentenceLine}</div>}
+          {inline && (
+            <div className={`min-w-0 grow ${"sentence" in state ? "" : "max-md:hidden"}`}>{sentenceLine}</div>
+          )}
           {hasData && tools !== undefined && (
-            <div className="-mr-2 flex h-5 shrink-0 items-center [&_fieldset]:mr-2">{tools}</div>
+            <div className="-mr-2 ml-auto flex h-5 shrink-0 items-center [&_fieldset]:mr-2">{tools}</div>
           )}
         </div>
         {!inline && sentenceLine}

@@ -38,13 +38,7 @@ export function CourseCard({ current, earlier }: ComparedOverview) {
         bucket: t(`analytics.course.by.${report.bucket}`),
       })}
       inline
-      sentence={
-        answer && (
-          <span className="max-md:hidden">
-            <Legend overview={answer.data} earlier={earlier} />
-          </span>
-        )
-      }
+      sentence={answer && <Legend overview={answer.data} earlier={earlier} />}
       state={state}
       className={`rounded-t-none border-t-0 ${current.isPlaceholderData ? "opacity-60" : ""}`}
       tools={
