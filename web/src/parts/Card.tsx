@@ -66,7 +66,7 @@ export function Card({
       className={`flex min-w-0 flex-col rounded-8 border bg-surface ${className}`}
     >
       <header className={`px-4 pt-4 pb-3 ${inline ? "" : "min-h-17"}`}>
-        <div className={`flex items-start gap-5 ${inline ? "max-md:flex-wrap max-md:gap-y-3" : ""}`}>
+        <div className="flex items-start gap-5 max-md:flex-wrap max-md:gap-y-3">
           <h2 id={titleId} className={`truncate font-semibold ${inline ? "md:shrink-0" : "grow"}`}>
             {title}
           </h2>
