@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use moka::Expiry;
+use quick_cache::sync::Cache;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +19,7 @@ use crate::backoff::Backoff;
 
 const HIT_REMEMBERED: Duration = Duration::from_secs(60);
 const MISS_REMEMBERED: Duration = Duration::from_secs(1);
-const MOST_REMEMBERED: u64 = 200_000;
+const MOST_REMEMBERED: usize = 200_000;
 /// How long Postgres may take to answer.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Most tracks that are asked for at once.
@@ -41,36 +41,53 @@ enum CatalogError {
     OutOfRange(Uuid),
 }
 
+/// What Postgres said of a track.
+#[derive(Debug, Clone, Copy)]
+struct Answer {
+    /// `None`: not in the catalog.
+    track: Option<Track>,
+    holds_until: Instant,
+}
+
+impl Answer {
+    fn new(track: Option<Track>, now: Instant) -> Self {
+        let holds = match track {
+            Some(_) => HIT_REMEMBERED,
+            None => MISS_REMEMBERED,
+        };
+        Self {
+            track,
+            holds_until: now + holds,
+        }
+    }
+}
+
 /// Looks tracks up. Shared between partitions.
 pub struct Catalog {
     pool: PgPool,
-    /// `None`: not in the catalog.
-    remembered: moka::sync::Cache<Uuid, Option<Track>>,
+    remembered: Cache<Uuid, Answer>,
     /// How often something was forgotten: an answer that was asked for before is not remembered after.
     forgotten: AtomicU64,
 }
 
 impl Catalog {
     pub fn new(pool: PgPool) -> Self {
-        let remembered = moka::sync::Cache::builder()
-            .max_capacity(MOST_REMEMBERED)
-            .expire_after(HitOrMiss)
-            .build();
         Self {
             pool,
-            remembered,
+            remembered: Cache::new(MOST_REMEMBERED),
             forgotten: AtomicU64::new(0),
         }
     }
 
     /// Looks up `ids`, trying for as long as it takes.
     pub async fn look_up(&self, ids: impl IntoIterator<Item = Uuid>) -> Tracks {
+        let now = Instant::now();
         let mut tracks = Tracks::new();
         let mut unknown = Vec::new();
         for id in ids.into_iter().collect::<HashSet<_>>() {
-            match self.remembered.get(&id) {
-                Some(Some(track)) => drop(tracks.insert(id, track)),
-                Some(None) => {}
+            let answer = self.remembered.get(&id);
+            match answer.filter(|answer| now < answer.holds_until) {
+                Some(answer) => tracks.extend(answer.track.map(|track| (id, track))),
                 None => unknown.push(id),
             }
         }
@@ -87,8 +104,11 @@ impl Catalog {
             match self.ask(ids).await {
                 Ok(tracks) => {
                     if forgotten == self.forgotten.load(Ordering::SeqCst) {
-                        ids.iter()
-                            .for_each(|id| self.remembered.insert(*id, tracks.get(id).copied()));
+                        let now = Instant::now();
+                        for id in ids {
+                            let answer = Answer::new(tracks.get(id).copied(), now);
+                            self.remembered.insert(*id, answer);
+                        }
                     }
                     return tracks;
                 }
@@ -172,12 +192,12 @@ impl Catalog {
 
     fn forget(&self, id: Uuid) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
-        self.remembered.invalidate(&id);
+        self.remembered.remove(&id);
     }
 
     fn forget_all(&self) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
-        self.remembered.invalidate_all();
+        self.remembered.clear();
     }
 }
 
@@ -185,27 +205,4 @@ async fn wait(error: &CatalogError, backoff: &mut Backoff) {
     metrics::counter!("veza_aggregator_catalog_failures_total").increment(1);
     tracing::warn!(%error, "the catalog does not answer; partitions wait for it");
     backoff.pause().await;
-}
-
-/// How long an answer is remembered.
-struct HitOrMiss;
-
-impl Expiry<Uuid, Option<Track>> for HitOrMiss {
-    fn expire_after_create(&self, _: &Uuid, track: &Option<Track>, _: Instant) -> Option<Duration> {
-        Some(if track.is_some() {
-            HIT_REMEMBERED
-        } else {
-            MISS_REMEMBERED
-        })
-    }
-
-    fn expire_after_update(
-        &self,
-        id: &Uuid,
-        track: &Option<Track>,
-        now: Instant,
-        _: Option<Duration>,
-    ) -> Option<Duration> {
-        self.expire_after_create(id, track, now)
-    }
 }

@@ -24,7 +24,7 @@
 //! | `veza_aggregator_oldest_unstored_age_seconds{partition}` | age of the oldest record that is not stored |
 //! | `veza_aggregator_pending_ranges{partition}` | ranges that are journaled and not stored: 0 or 1 |
 //! | `veza_aggregator_insert_duration_seconds{table,outcome}` | inserts: `stored`, `refused`, `unanswered`, `cancelled` |
-//! | `veza_aggregator_judge_duration_seconds` | enriching and judging a range |
+//! | `veza_aggregator_judge_duration_seconds` | enriching and judging a range, and writing its columns |
 //! | `veza_aggregator_range_size_rows` | records of a range |
 //! | `veza_aggregator_stalled_partitions` | partitions that have something to store, and do not; `/readyz` says which |
 //! | `veza_aggregator_old_plays_looked_up_total` | plays that began before the window, looked up in the warehouse |

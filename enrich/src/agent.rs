@@ -11,7 +11,7 @@ use crate::text::cut;
 /// Longer agents are cut: what identifies one is at its beginning, and the time of a parse grows with the length.
 pub const MAX_AGENT_BYTES: usize = 512;
 /// Results that are remembered.
-const REMEMBERED: u64 = 50_000;
+const REMEMBERED: usize = 50_000;
 
 /// The kinds of devices; a row's `device` is one of them, or empty without an agent.
 pub const DEVICES: [&str; 7] = [
@@ -53,7 +53,7 @@ pub enum AgentDataError {
 pub struct Agents {
     extractor: Extractor<'static>,
     crawlers: Crawlers,
-    remembered: moka::sync::Cache<Box<str>, Arc<Agent>>,
+    remembered: quick_cache::sync::Cache<Box<str>, Arc<Agent>>,
     none: Arc<Agent>,
 }
 
@@ -64,7 +64,7 @@ impl Agents {
         Ok(Self {
             extractor: Extractor::try_from(regexes)?,
             crawlers: Crawlers::new()?,
-            remembered: moka::sync::Cache::new(REMEMBERED),
+            remembered: quick_cache::sync::Cache::new(REMEMBERED),
             none: Arc::default(),
         })
     }

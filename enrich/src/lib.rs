@@ -8,6 +8,7 @@ pub mod listener;
 #[cfg(any(test, feature = "testing"))]
 pub mod mmdb;
 pub mod place;
+pub mod play;
 pub mod record;
 pub mod source;
 mod table;
@@ -19,11 +20,12 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 use veza_schemas::record::PlayReport;
-use veza_schemas::row::{Play, RULE, Reason};
+use veza_schemas::row::{RULE, Reason};
 
 use crate::agent::{AgentDataError, Agents};
 use crate::listener::{Identity, ListenerKey};
 use crate::place::{Place, Places};
+use crate::play::Play;
 use crate::record::Record;
 use crate::source::Sources;
 pub use crate::table::TableError;
@@ -76,14 +78,14 @@ impl Enricher {
 
     /// The row of a record. `track`: what the catalog knows of its track, `None` if it is not there; `seen`: what was stored
     /// before of its play.
-    pub fn enrich(
+    pub fn enrich<'a>(
         &self,
         record: &Record,
-        position: Position<'_>,
+        position: Position<'a>,
         places: &Places,
         track: Option<&Track>,
         seen: Seen,
-    ) -> Play {
+    ) -> Play<'a> {
         let report = &record.report;
         let address = report
             .address
@@ -124,23 +126,12 @@ impl Enricher {
             counted: verdict.reason == Reason::Counted,
             completed: verdict.completed,
             skipped: verdict.skipped,
-            bot: agent.bot,
             heard_ms: report.heard_ms,
             reason: verdict.reason,
-            country: place.country.clone(),
-            place: place.id,
-            device: agent.device,
-            os: agent.os.clone(),
-            browser: agent.browser.clone(),
-            channel: source.channel.to_string(),
-            source: source.key,
-            context: source::context(report.context.as_deref()).to_string(),
-            region: place.region.clone(),
-            city: place.city.clone(),
-            os_version: agent.os_version.clone(),
-            browser_version: agent.browser_version.clone(),
-            campaign: source.campaign,
-            page: source.page,
+            place,
+            agent,
+            source,
+            context: source::context(report.context.as_deref()),
             play_id: record.play_id,
             seq: report.seq,
             started_at_ms: record.started_at_ms,
@@ -153,7 +144,7 @@ impl Enricher {
             imported: report.imported,
             assumed: report.heard_assumed,
             rule: RULE,
-            topic_id: position.topic_id.to_string(),
+            topic_id: position.topic_id,
             kafka_partition: position.partition,
             kafka_offset: position.offset,
         }
@@ -220,7 +211,7 @@ mod tests {
         }
     }
 
-    fn row(report: &PlayReport, track: Option<&Track>) -> Play {
+    fn row(report: &PlayReport, track: Option<&Track>) -> Play<'static> {
         let record = Record::read(report.encode_to_vec().as_slice()).unwrap();
         ENRICHER.enrich(
             &record,
@@ -243,7 +234,7 @@ mod tests {
             (5, 180_000, 180_000, RULE)
         );
         assert_eq!(
-            (row.topic_id.as_str(), row.kafka_partition, row.kafka_offset),
+            (row.topic_id, row.kafka_partition, row.kafka_offset),
             ("t", 3, 77)
         );
         assert_eq!(row.slot % 900, 0);
@@ -319,7 +310,9 @@ mod tests {
             let record = Record::read(report.encode_to_vec().as_slice()).unwrap();
             ENRICHER
                 .enrich(&record, POSITION, &places, Some(&TRACK), Seen::default())
+                .place
                 .country
+                .clone()
         };
         assert_eq!(country(None), "DE");
         assert_eq!(country(Some("198.51.100.1")), "DE");
@@ -345,7 +338,7 @@ mod tests {
             prop_assert!(!(row.completed && row.skipped));
             prop_assert!(!(row.assumed && (row.completed || row.skipped)));
             prop_assert!(!do_not_track || row.listener == 0);
-            prop_assert!(row.country.is_empty() == (row.place == 0));
+            prop_assert!(row.place.country.is_empty() == (row.place.id == 0));
         }
     }
 }

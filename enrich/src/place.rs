@@ -11,7 +11,7 @@ use maxminddb::{LookupResult, MaxMindDbError, Reader, WithinOptions};
 use siphasher::sip::SipHasher13;
 
 /// Decoded records that are remembered, per file.
-const REMEMBERED: u64 = 100_000;
+const REMEMBERED: usize = 100_000;
 /// Records that are looked at to tell a file's layout.
 const PROBED: usize = 1_000;
 
@@ -99,7 +99,7 @@ const FLAT: Layout = Layout {
 pub struct Database {
     reader: Reader<Vec<u8>>,
     layout: &'static Layout,
-    remembered: moka::sync::Cache<usize, Arc<Place>>,
+    remembered: quick_cache::sync::Cache<usize, Arc<Place>>,
     unreadable: AtomicU64,
 }
 
@@ -130,7 +130,7 @@ impl Database {
         Ok(Self {
             reader,
             layout,
-            remembered: moka::sync::Cache::new(REMEMBERED),
+            remembered: quick_cache::sync::Cache::new(REMEMBERED),
             unreadable: AtomicU64::new(0),
         })
     }

@@ -2,7 +2,7 @@
 //! record's bytes alone.
 
 use prost::Message;
-use prost::bytes::Buf;
+use prost::bytes::{Buf, Bytes};
 use uuid::Uuid;
 use veza_schemas::record::{OLDEST_IMPORT_MS, PlayReport, RecordError, slot_of};
 use veza_schemas::report::MAX_HEARD_MS;
@@ -13,6 +13,7 @@ const NEWEST_MS: i64 = u32::MAX as i64 * 1_000;
 /// A record that can become a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
+    /// Without its ids.
     pub report: PlayReport,
     pub play_id: Uuid,
     pub track_id: Uuid,
@@ -25,9 +26,11 @@ pub struct Record {
 impl Record {
     /// Reads a record's value; a record without one (a tombstone) is as empty bytes.
     pub fn read(value: impl Buf) -> Result<Self, RecordError> {
-        let report = PlayReport::decode(value)
+        let mut report = PlayReport::decode(value)
             .map_err(|error| RecordError::Undecodable(error.to_string()))?;
         let (play_id, track_id) = (report.play_uuid()?, report.track_uuid()?);
+        // They may be parts of the value, which need not be kept for their sake.
+        (report.play_id, report.track_id) = (Bytes::new(), Bytes::new());
         within("seq", report.seq.into(), 0..=u16::MAX.into(), "0 to 65,535")?;
         let heard = 0..=i64::from(MAX_HEARD_MS);
         within(

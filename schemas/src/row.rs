@@ -1,68 +1,11 @@
-//! The rows of the warehouse: `plays` (one a report that could be read) and `rejected` (one a record that could not).
-//! The columns' types and codecs are defined in `clickhouse/`.
+//! What the rows of the warehouse say: of `plays` (one a report that could be read; the row itself is `veza_enrich::play::Play`), and
+//! of `rejected` (one a record that could not). The columns' types and codecs are defined in `clickhouse/`.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// The verdict's rule by which rows are judged now.
 pub const RULE: u8 = 1;
-
-/// One row of `plays`. Field names are the columns' names. Text that is unknown is empty; the API says null.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Play {
-    /// Integer id of the track's creator in Postgres; 0: unknown track.
-    pub creator_id: u64,
-    /// `started_at` floored to 15 min, Unix seconds.
-    pub slot: u32,
-    pub track_id: Uuid,
-    /// Keyed hash; 0: no listener id.
-    pub listener: u64,
-    pub counted: bool,
-    pub completed: bool,
-    pub skipped: bool,
-    pub bot: bool,
-    pub heard_ms: u32,
-    pub reason: Reason,
-    /// ISO 3166-1 alpha-2.
-    pub country: String,
-    /// Hash of (country, region, city): what places are grouped by; 0: unknown country.
-    pub place: u64,
-    pub device: &'static str,
-    pub os: String,
-    pub browser: String,
-    pub channel: String,
-    /// `channel/source`: one key to group by.
-    pub source: String,
-    pub context: String,
-    pub region: String,
-    pub city: String,
-    pub os_version: String,
-    pub browser_version: String,
-    pub campaign: String,
-    /// Path of the visit's first page, without query.
-    pub page: String,
-    pub play_id: Uuid,
-    pub seq: u32,
-    /// Corrected by the skew, Unix ms.
-    pub started_at_ms: i64,
-    pub received_at_ms: i64,
-    pub heard_before_ms: u32,
-    pub wall_ms: u32,
-    /// The track's duration when judged; 0: unknown track.
-    pub duration_ms: u32,
-    pub ended: bool,
-    /// The listener is the track's creator.
-    pub own: bool,
-    pub imported: bool,
-    /// `heard_ms` is what the source's rule implies.
-    pub assumed: bool,
-    pub rule: u8,
-    /// Kafka's UUID of the topic, not its name.
-    pub topic_id: String,
-    pub kafka_partition: u16,
-    pub kafka_offset: u64,
-}
 
 /// One row of `rejected`: a record that could not be read, kept whole for 14 days.
 #[derive(Debug, Clone, PartialEq)]

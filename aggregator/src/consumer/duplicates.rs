@@ -1,7 +1,7 @@
 //! What was seen before of a play, within the partition's last offsets: its reports, and whether it was counted, a bot's,
 //! complete, a skip. What is remembered depends on the records alone, never on time.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use uuid::Uuid;
@@ -14,18 +14,22 @@ use super::judged::Judged;
 /// The window is kept in this many blocks, and forgotten block by block.
 const BLOCKS: u64 = 8;
 
-/// What is remembered of a play.
-#[derive(Hash, Clone, Copy)]
-enum Mark {
-    /// The play has other marks; most plays have none, and are told so by one look.
-    Play,
-    Report {
-        seq: u32,
-    },
-    Counted,
-    Bot,
-    Completed,
-    Skipped,
+/// What a block remembers of a play, in as little memory as it takes: most plays have one report or two.
+#[derive(Debug, Clone, Copy)]
+struct Marks {
+    /// The report that came first; further ones are in the block's `further`.
+    seq: u16,
+    flags: u8,
+}
+
+/// Flags of [`Marks`].
+mod flag {
+    pub const COUNTED: u8 = 1;
+    pub const BOT: u8 = 1 << 1;
+    pub const COMPLETED: u8 = 1 << 2;
+    pub const SKIPPED: u8 = 1 << 3;
+    /// Further reports came.
+    pub const FURTHER: u8 = 1 << 4;
 }
 
 /// A partition's window: at least its last `offsets`, rounded up to eight blocks, and at most one block more.
@@ -42,47 +46,57 @@ struct Block {
     number: u64,
     /// When the first of its reports was received, Unix ms.
     oldest_received_ms: i64,
-    marks: HashSet<u64, BuildHasherDefault<Identity>>,
+    /// By the play's hash.
+    plays: HashMap<u64, Marks, BuildHasherDefault<Identity>>,
+    /// By the report's hash.
+    further: HashSet<u64, BuildHasherDefault<Identity>>,
+}
+
+/// A report's hashes.
+#[derive(Clone, Copy)]
+struct Key {
+    play: u64,
+    seq: u16,
+}
+
+impl Key {
+    /// Of the report, within its play's: spread by an odd factor, so that no two reports of a play meet.
+    fn report(self) -> u64 {
+        let step = (u64::from(self.seq) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.play.wrapping_add(step)
+    }
 }
 
 impl Window {
     /// `offsets`: how far back the window reaches; at least 1.
     pub fn new(offsets: u64) -> Self {
+        Self::hashed_by(offsets, RandomState::new())
+    }
+
+    fn hashed_by(offsets: u64, hashes: RandomState) -> Self {
         Self {
             block_offsets: offsets.div_ceil(BLOCKS).max(1),
             blocks: VecDeque::new(),
-            hashes: RandomState::new(),
+            hashes,
         }
     }
 
     /// What the window knows of the play `play_id`, and of its report `seq`.
     pub fn seen(&self, play_id: Uuid, seq: u32) -> Seen {
-        if !self.has(play_id, Mark::Play) {
-            return Seen::default();
-        }
-        Seen {
-            duplicate: self.has(play_id, Mark::Report { seq }),
-            counted: self.has(play_id, Mark::Counted),
-            bot: self.has(play_id, Mark::Bot),
-            completed: self.has(play_id, Mark::Completed),
-            skipped: self.has(play_id, Mark::Skipped),
-        }
+        self.seen_of(self.key(play_id, seq))
+    }
+
+    fn seen_of(&self, key: Key) -> Seen {
+        let of_blocks = self.blocks.iter().map(|block| block.seen(key));
+        of_blocks.fold(Seen::default(), Seen::or)
     }
 
     /// Takes up a row. Rows come in the order of their offsets.
     pub fn remember(&mut self, row: &Judged) {
-        let marks = [
-            Some(Mark::Play),
-            Some(Mark::Report { seq: row.seq }),
-            (row.reason == Reason::Counted).then_some(Mark::Counted),
-            (row.reason == Reason::Bot).then_some(Mark::Bot),
-            row.completed.then_some(Mark::Completed),
-            row.skipped.then_some(Mark::Skipped),
-        ];
-        let hashes = marks.map(|mark| mark.map(|mark| self.hash(row.play_id, mark)));
+        let key = self.key(row.play_id, row.seq);
         let block = self.block(row.offset);
         block.oldest_received_ms = block.oldest_received_ms.min(row.received_at_ms);
-        block.marks.extend(hashes.into_iter().flatten());
+        block.remember(key, row);
     }
 
     /// When the oldest report in it was received, Unix ms; `None`: the window is empty.
@@ -105,26 +119,66 @@ impl Window {
             .back()
             .is_none_or(|newest| newest.number < number)
         {
-            self.blocks.push_back(Block {
-                number,
-                oldest_received_ms: i64::MAX,
-                marks: HashSet::default(),
-            });
+            self.blocks.push_back(Block::new(number));
         }
         let last = self.blocks.len() - 1;
         &mut self.blocks[last]
     }
 
-    fn has(&self, play_id: Uuid, mark: Mark) -> bool {
-        let hash = self.hash(play_id, mark);
-        self.blocks
-            .iter()
-            .rev()
-            .any(|block| block.marks.contains(&hash))
+    /// A record's `seq` is at most 65,535.
+    fn key(&self, play_id: Uuid, seq: u32) -> Key {
+        Key {
+            play: self.hashes.hash_one(play_id.as_u128()),
+            seq: seq as u16,
+        }
+    }
+}
+
+impl Block {
+    fn new(number: u64) -> Self {
+        Self {
+            number,
+            oldest_received_ms: i64::MAX,
+            plays: HashMap::default(),
+            further: HashSet::default(),
+        }
     }
 
-    fn hash(&self, play_id: Uuid, mark: Mark) -> u64 {
-        self.hashes.hash_one((play_id.as_u128(), mark))
+    fn seen(&self, key: Key) -> Seen {
+        let Some(marks) = self.plays.get(&key.play) else {
+            return Seen::default();
+        };
+        let has = |flag| marks.flags & flag != 0;
+        Seen {
+            duplicate: marks.seq == key.seq
+                || has(flag::FURTHER) && self.further.contains(&key.report()),
+            counted: has(flag::COUNTED),
+            bot: has(flag::BOT),
+            completed: has(flag::COMPLETED),
+            skipped: has(flag::SKIPPED),
+        }
+    }
+
+    fn remember(&mut self, key: Key, row: &Judged) {
+        let first = Marks {
+            seq: key.seq,
+            flags: 0,
+        };
+        let marks = self.plays.entry(key.play).or_insert(first);
+        for (is_so, flag) in [
+            (row.reason == Reason::Counted, flag::COUNTED),
+            (row.reason == Reason::Bot, flag::BOT),
+            (row.completed, flag::COMPLETED),
+            (row.skipped, flag::SKIPPED),
+            (marks.seq != key.seq, flag::FURTHER),
+        ] {
+            if is_so {
+                marks.flags |= flag;
+            }
+        }
+        if marks.seq != key.seq {
+            self.further.insert(key.report());
+        }
     }
 }
 
@@ -142,15 +196,16 @@ impl<'a> Past<'a> {
             window,
             earlier,
             // One block: within a range nothing is forgotten.
-            range: Window::new(u64::MAX),
+            range: Window::hashed_by(u64::MAX, window.hashes.clone()),
         }
     }
 
     pub fn seen(&self, play_id: Uuid, seq: u32) -> Seen {
+        let key = self.window.key(play_id, seq);
         self.window
-            .seen(play_id, seq)
+            .seen_of(key)
             .or(self.earlier.seen(play_id, seq))
-            .or(self.range.seen(play_id, seq))
+            .or(self.range.seen_of(key))
     }
 
     pub fn remember(&mut self, row: &Judged) {
@@ -245,6 +300,23 @@ mod tests {
                 ..Seen::default()
             }
         );
+    }
+
+    #[test]
+    fn each_report_of_a_play_is_known_in_whatever_order_they_came() {
+        let mut window = Window::new(100);
+        let seqs = [3, 0, 65_535, 1];
+        for (offset, seq) in (0..).zip(seqs) {
+            assert!(!window.seen(Uuid::from_u128(1), seq).duplicate, "{seq}");
+            window.remember(&counted(1, seq, offset));
+            assert!(window.seen(Uuid::from_u128(1), seq).duplicate, "{seq}");
+        }
+        assert!(
+            seqs.iter()
+                .all(|seq| window.seen(Uuid::from_u128(1), *seq).duplicate)
+        );
+        assert!(!window.seen(Uuid::from_u128(1), 2).duplicate);
+        assert!(!window.seen(Uuid::from_u128(2), 3).duplicate);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The records of a range become rows, in the order of their offsets, each judged by what was seen before it.
 
 use veza_enrich::place::Places;
+use veza_enrich::play::Play;
 use veza_enrich::record::Record;
 use veza_enrich::{Enricher, Position};
-use veza_schemas::row::{Play, Reason};
+use veza_schemas::row::Reason;
 
 use super::duplicates::Past;
 use super::judged::Judged;
@@ -11,37 +12,47 @@ use super::range::Origin;
 use crate::catalog::Tracks;
 use crate::warehouse::stored::Stored;
 
-/// The rows of `records`, each judged by those before it, so that a report counts its play before the next one is judged.
-///
-/// What is `stored` of the same range is taken as it is stored. Rows that come after a record that is missing count as seen too,
-/// except duplicates, as what they repeat may be that very record: otherwise its play could be counted by both.
-pub fn judge(
-    records: &[(u64, Record)],
-    stored: &Stored,
-    origin: Origin<'_>,
-    enricher: &Enricher,
-    places: &Places,
-    tracks: &Tracks,
-    mut past: Past<'_>,
-) -> Vec<Play> {
-    let originals = stored.rows().filter(|row| row.reason != Reason::Duplicate);
-    originals.for_each(|row| past.remember(row));
-    let mut stored = stored.rows().peekable();
-    let rows = records.iter().map(|(offset, record)| {
-        while let Some(row) = stored.next_if(|row| row.offset < *offset) {
-            past.remember(row);
-        }
-        let position = Position {
-            topic_id: origin.topic_id,
-            partition: origin.partition,
-            offset: *offset,
-        };
-        let seen = past.seen(record.play_id, record.report.seq);
-        let row = enricher.enrich(record, position, places, tracks.get(&record.track_id), seen);
-        past.remember(&Judged::from(&row));
-        row
-    });
-    rows.collect()
+/// What the records of a range are judged by, besides what was seen before.
+pub struct Judge<'a, 'b> {
+    pub origin: Origin<'a>,
+    pub enricher: &'b Enricher,
+    pub places: &'b Places,
+    pub tracks: &'b Tracks,
+}
+
+impl<'a, 'b> Judge<'a, 'b> {
+    /// The rows of `records`, one after the other, each judged by those before it, so that a report counts its play before the next
+    /// one is judged.
+    ///
+    /// What is `stored` of the same range is taken as it is stored. Rows that come after a record that is missing count as seen
+    /// too, except duplicates, as what they repeat may be that very record: otherwise its play could be counted by both.
+    pub fn rows(
+        self,
+        records: &'b [(u64, Record)],
+        stored: &'b Stored,
+        mut past: Past<'b>,
+    ) -> impl Iterator<Item = Play<'a>> {
+        let originals = stored.rows().filter(|row| row.reason != Reason::Duplicate);
+        originals.for_each(|row| past.remember(row));
+        let mut stored = stored.rows().peekable();
+        records.iter().map(move |(offset, record)| {
+            while let Some(row) = stored.next_if(|row| row.offset < *offset) {
+                past.remember(row);
+            }
+            let position = Position {
+                topic_id: self.origin.topic_id,
+                partition: self.origin.partition,
+                offset: *offset,
+            };
+            let seen = past.seen(record.play_id, record.report.seq);
+            let track = self.tracks.get(&record.track_id);
+            let row = self
+                .enricher
+                .enrich(record, position, self.places, track, seen);
+            past.remember(&Judged::from(&row));
+            row
+        })
+    }
 }
 
 #[cfg(test)]
@@ -85,29 +96,34 @@ mod tests {
             at_ms: 0,
             value: report.encode_to_vec().into(),
         };
-        let mut range = Range::open(ORIGIN, &fetched(first, &reports[0]), Instant::now());
+        let mut range = Range::open(
+            Vec::new(),
+            ORIGIN,
+            &fetched(first, &reports[0]),
+            Instant::now(),
+        );
         for (offset, report) in (first + 1..).zip(&reports[1..]) {
             range.push(ORIGIN, &fetched(offset, report));
         }
         range
     }
 
-    fn rows(window: &mut Window, first: u64, reports: &[PlayReport]) -> Vec<Play> {
+    fn rows(window: &mut Window, first: u64, reports: &[PlayReport]) -> Vec<Play<'static>> {
         let rows = rows_beside(window, &range(first, reports), &Stored::default());
         rows.iter().for_each(|row| window.remember(&row.into()));
         rows
     }
 
-    fn rows_beside(window: &Window, range: &Range, stored: &Stored) -> Vec<Play> {
-        judge(
-            &range.records,
-            stored,
-            ORIGIN,
-            &ENRICHER,
-            &Places::default(),
-            &tracks(),
-            Past::new(window, &Earlier::default()),
-        )
+    fn rows_beside(window: &Window, range: &Range, stored: &Stored) -> Vec<Play<'static>> {
+        let (places, tracks, earlier) = (Places::default(), tracks(), Earlier::default());
+        let judge = Judge {
+            origin: ORIGIN,
+            enricher: &ENRICHER,
+            places: &places,
+            tracks: &tracks,
+        };
+        let past = Past::new(window, &earlier);
+        judge.rows(&range.records, stored, past).collect()
     }
 
     fn stored(offset: u64, seq: u32, reason: Reason) -> Stored {
@@ -161,7 +177,7 @@ mod tests {
     #[test]
     fn a_report_sent_twice_is_a_duplicate_within_a_range_and_in_the_next() {
         let mut window = Window::new(1_000);
-        let reasons = |rows: Vec<Play>| rows.iter().map(|row| row.reason).collect::<Vec<_>>();
+        let reasons = |rows: Vec<Play<'_>>| rows.iter().map(|row| row.reason).collect::<Vec<_>>();
         assert_eq!(
             reasons(rows(&mut window, 0, &[report(), report()])),
             [Reason::Counted, Reason::Duplicate]

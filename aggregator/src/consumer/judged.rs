@@ -1,7 +1,8 @@
 //! What a judged report says to the reports after it.
 
 use uuid::Uuid;
-use veza_schemas::row::{Play, Reason};
+use veza_enrich::play::Play;
+use veza_schemas::row::Reason;
 
 /// A report as it was judged: what its row says to the reports after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,8 +16,8 @@ pub struct Judged {
     pub received_at_ms: i64,
 }
 
-impl From<&Play> for Judged {
-    fn from(row: &Play) -> Self {
+impl From<&Play<'_>> for Judged {
+    fn from(row: &Play<'_>) -> Self {
         Self {
             offset: row.kafka_offset,
             play_id: row.play_id,

@@ -264,6 +264,7 @@ impl Consumer {
             account: account.clone(),
             consumer: self.client.clone(),
             window: Window::new(self.tools.window),
+            spare: Vec::new(),
             tools: self.tools.clone(),
         };
         let (hang_up, done) = std::sync::mpsc::channel();

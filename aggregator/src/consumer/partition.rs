@@ -5,11 +5,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use arrow_schema::ArrowError;
 use rdkafka::consumer::BaseConsumer;
 use sqlx::PgPool;
 use tokio::sync::mpsc::UnboundedReceiver;
 use veza_enrich::Enricher;
-use veza_schemas::row::{Outcome, Play, Rejected};
+use veza_enrich::place::Places;
+use veza_enrich::play::Play;
+use veza_enrich::record::Record;
+use veza_schemas::row::{Outcome, Rejected};
 
 use super::assignment::{Ended, Incarnation};
 use super::budget::Account;
@@ -18,18 +22,19 @@ use super::earlier::{self, Earlier};
 use super::fail_point::{FailPoint, FailPoints};
 use super::halt::Halt;
 use super::journal::Journal;
-use super::judge::judge;
+use super::judge::Judge;
 use super::judged::Judged;
 use super::range::{Fetched, Origin, Range, SealLimits, Span};
 use super::rebalance::Rebalancer;
 use crate::backoff::Backoff;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Tracks};
 use crate::figures;
 use crate::geoip::GeoIp;
 use crate::progress::Board;
+use crate::warehouse::arrow::{Plays, Rejections};
 use crate::warehouse::insert::{Insert, Table};
 use crate::warehouse::stored::{self, Stored};
-use crate::warehouse::{Warehouse, WarehouseError, arrow};
+use crate::warehouse::{Warehouse, WarehouseError};
 
 /// What all workers of the process share.
 pub struct Tools {
@@ -44,6 +49,13 @@ pub struct Tools {
     /// Offsets within which duplicates are known.
     pub window: u64,
     pub fail_points: FailPoints,
+}
+
+/// What a range is judged by, besides its own records and the window.
+pub(super) struct Known {
+    tracks: Tracks,
+    earlier: Earlier,
+    places: Arc<Places>,
 }
 
 /// One partition under one assignment.
@@ -66,6 +78,8 @@ pub struct Worker {
     pub account: Account,
     pub consumer: Arc<BaseConsumer<Rebalancer>>,
     pub window: Window,
+    /// The last range's memory, for the next one.
+    pub spare: Vec<(u64, Record)>,
     pub tools: Arc<Tools>,
 }
 
@@ -94,7 +108,8 @@ impl Worker {
                 break fetched;
             }
         };
-        let mut range = Range::open(self.origin(), &first, Instant::now());
+        let records = std::mem::take(&mut self.spare);
+        let mut range = Range::open(records, self.origin(), &first, Instant::now());
         let seal_at = tokio::time::Instant::from_std(range.seal_at(&self.tools.seal));
         loop {
             while !self.is_full(&mut range)
@@ -167,38 +182,68 @@ impl Worker {
     }
 
     /// Stores a range that nobody has sent before, whatever it takes, and commits past it.
-    async fn store(&mut self, range: Range) -> Result<(), Halt> {
-        let rows = self.judge(&range, &Stored::default()).await?;
+    async fn store(&mut self, mut range: Range) -> Result<(), Halt> {
         let token = self.token(&range);
-        let inserts = inserts(&token, &range, &rows)?;
+        let known = self.look_up(&range).await?;
+        let (rows, judged) = self.judge(&range, &known, &token)?;
+        // From here on they are held as columns alone.
+        self.spare = std::mem::take(&mut range.records);
+        self.spare.clear();
+        let inserts = inserts(&token, rows, &range.rejected)?;
         self.journal(range.span)?;
         self.send(&inserts, &token).await?;
-        rows.iter()
-            .for_each(|row| self.window.remember(&Judged::from(row)));
-        self.settle(&range, &rows, &range.rejected).await
+        judged.iter().for_each(|row| self.window.remember(row));
+        self.settle(&range, &judged, &range.rejected).await
+    }
+
+    /// The rows of the range, as columns, and what they say to the reports after them.
+    fn judge(
+        &self,
+        range: &Range,
+        known: &Known,
+        token: &str,
+    ) -> Result<(Plays, Vec<Judged>), Halt> {
+        let begun = Instant::now();
+        let mut rows = Plays::with_capacity(range.records.len());
+        let mut judged = Vec::with_capacity(range.records.len());
+        for row in self.rows(range, &Stored::default(), known) {
+            rows.append(&row).map_err(encoding(token))?;
+            judged.push(Judged::from(&row));
+        }
+        metrics::histogram!("veza_aggregator_judge_duration_seconds")
+            .record(begun.elapsed().as_secs_f64());
+        Ok((rows, judged))
     }
 
     /// The rows of the range's records, `stored` ones of the same range aside.
-    pub(super) async fn judge(&self, range: &Range, stored: &Stored) -> Result<Vec<Play>, Halt> {
+    pub(super) fn rows<'a: 'b, 'b>(
+        &'a self,
+        range: &'b Range,
+        stored: &'b Stored,
+        known: &'b Known,
+    ) -> impl Iterator<Item = Play<'a>> {
+        let judge = Judge {
+            origin: self.origin(),
+            enricher: &self.tools.enricher,
+            places: &known.places,
+            tracks: &known.tracks,
+        };
+        let past = Past::new(&self.window, &known.earlier);
+        judge.rows(&range.records, stored, past)
+    }
+
+    /// Asks for what the range's records are judged by.
+    pub(super) async fn look_up(&self, range: &Range) -> Result<Known, Halt> {
         let ids = range.records.iter().map(|(_, record)| record.track_id);
         let tracks = self
             .incarnation
             .while_it_stands(self.tools.catalog.look_up(ids))
             .await?;
-        let earlier = self.look_up_old_reports(range).await?;
-        let begun = Instant::now();
-        let rows = judge(
-            &range.records,
-            stored,
-            self.origin(),
-            &self.tools.enricher,
-            &self.tools.geoip.places(),
-            &tracks,
-            Past::new(&self.window, &earlier),
-        );
-        metrics::histogram!("veza_aggregator_judge_duration_seconds")
-            .record(begun.elapsed().as_secs_f64());
-        Ok(rows)
+        Ok(Known {
+            tracks,
+            earlier: self.look_up_old_reports(range).await?,
+            places: self.tools.geoip.places(),
+        })
     }
 
     /// What is stored of plays that began before the window. Where rows above the range are stored, as after a reset by hand, every
@@ -288,12 +333,12 @@ impl Worker {
     pub(super) async fn settle(
         &mut self,
         range: &Range,
-        rows: &[Play],
+        judged: &[Judged],
         rejected: &[Rejected],
     ) -> Result<(), Halt> {
         self.reach(FailPoint::Uncommitted).await;
         self.commit(range.span.last + 1, None)?;
-        self.say_stored(range, rows, rejected);
+        self.say_stored(range, judged, rejected);
         Ok(())
     }
 
@@ -332,7 +377,7 @@ impl Worker {
         });
     }
 
-    fn say_stored(&self, range: &Range, rows: &[Play], rejected: &[Rejected]) {
+    fn say_stored(&self, range: &Range, judged: &[Judged], rejected: &[Rejected]) {
         self.account.give_back(range.cost);
         self.tools.board.update(self.partition.into(), |progress| {
             progress.next_offset = range.span.last + 1;
@@ -340,10 +385,11 @@ impl Worker {
             progress.pending = false;
             progress.last_stored_ms = progress.last_stored_ms.max(Some(range.newest_received_ms));
         });
-        let stored = rows.len() + rejected.len();
+        let stored = judged.len() + rejected.len();
         metrics::histogram!("veza_aggregator_range_size_rows").record(stored as f64);
         let counted = |outcome: Outcome| {
-            rows.iter()
+            judged
+                .iter()
                 .filter(|row| row.reason.outcome() == outcome)
                 .count()
         };
@@ -375,20 +421,32 @@ impl Worker {
     }
 }
 
-/// What the range has to store: its rows and its rejections, each under `token`; no rows, no insert.
-pub(super) fn inserts(token: &str, range: &Range, rows: &[Play]) -> Result<Vec<Insert>, Halt> {
-    let encoding = |source| Halt::Encoding {
-        token: token.to_string(),
-        source,
-    };
+/// What a range has to store: its rows and its rejections, each under `token`; no rows, no insert.
+pub(super) fn inserts(
+    token: &str,
+    rows: Plays,
+    rejected: &[Rejected],
+) -> Result<Vec<Insert>, Halt> {
     let mut inserts = Vec::with_capacity(2);
     if !rows.is_empty() {
-        let body = arrow::plays(rows).map_err(encoding)?;
+        let body = rows.encode().map_err(encoding(token))?;
         inserts.push(Insert::new(Table::Plays, token, body));
     }
-    if !range.rejected.is_empty() {
-        let body = arrow::rejected(&range.rejected).map_err(encoding)?;
+    if !rejected.is_empty() {
+        let mut rows = Rejections::with_capacity(rejected.len());
+        rejected
+            .iter()
+            .try_for_each(|row| rows.append(row))
+            .map_err(encoding(token))?;
+        let body = rows.encode().map_err(encoding(token))?;
         inserts.push(Insert::new(Table::Rejected, token, body));
     }
     Ok(inserts)
+}
+
+pub(super) fn encoding(token: &str) -> impl Fn(ArrowError) -> Halt {
+    move |source| Halt::Encoding {
+        token: token.to_string(),
+        source,
+    }
 }

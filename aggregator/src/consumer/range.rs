@@ -77,13 +77,18 @@ pub struct Origin<'a> {
 
 impl Range {
     /// Opens a range with its first record.
-    pub fn open(origin: Origin<'_>, first: &Fetched, now: Instant) -> Self {
+    pub fn open(
+        records: Vec<(u64, Record)>,
+        origin: Origin<'_>,
+        first: &Fetched,
+        now: Instant,
+    ) -> Self {
         let mut range = Self {
             span: Span {
                 first: first.offset,
                 last: first.offset,
             },
-            records: Vec::new(),
+            records,
             rejected: Vec::new(),
             cost: 0,
             oldest_received_ms: i64::MAX,
@@ -170,7 +175,7 @@ mod tests {
     }
 
     fn range(records: &[Fetched]) -> Range {
-        let mut range = Range::open(ORIGIN, &records[0], Instant::now());
+        let mut range = Range::open(Vec::new(), ORIGIN, &records[0], Instant::now());
         for record in &records[1..] {
             range.push(ORIGIN, record);
         }

@@ -4,14 +4,17 @@
 use std::time::Duration;
 
 use tracing::info;
+use veza_enrich::play::Play;
 
 use super::assignment::Ended;
 use super::duplicates::Window;
 use super::halt::Halt;
-use super::partition::{Worker, inserts};
+use super::judged::Judged;
+use super::partition::{Worker, encoding, inserts};
 use super::range::{Range, Span};
 use crate::backoff::Backoff;
 use crate::losses;
+use crate::warehouse::arrow::Plays;
 use crate::warehouse::stored::{self, Stored};
 
 /// How long Postgres may take to answer.
@@ -108,24 +111,26 @@ impl Worker {
         self.journal(range.span)?;
         let mut stored = self.stored(range.span).await?;
         range.remove_stored(&stored);
-        let rows = self.judge(&range, &stored).await?;
+        let known = self.look_up(&range).await?;
+        let rows: Vec<Play<'_>> = self.rows(&range, &stored, &known).collect();
+        let judged: Vec<Judged> = rows.iter().map(Judged::from).collect();
         let rejected = range.rejected.clone();
         for token in [token.clone(), format!("{token}:2")] {
             range.remove_stored(&stored);
             if range.is_empty() {
                 break;
             }
-            let missing: Vec<_> = rows
-                .iter()
-                .filter(|row| !stored.contains(row.kafka_offset))
-                .cloned()
-                .collect();
-            let (plays, rejected) = (missing.len(), range.rejected.len());
+            let (plays, rejected) = (range.records.len(), range.rejected.len());
             info!(
                 partition = self.partition,
                 token, plays, rejected, "sending what is missing"
             );
-            let inserts = inserts(&token, &range, &missing)?;
+            let mut missing = Plays::with_capacity(plays);
+            rows.iter()
+                .filter(|row| !stored.contains(row.kafka_offset))
+                .try_for_each(|row| missing.append(row))
+                .map_err(encoding(&token))?;
+            let inserts = inserts(&token, missing, &range.rejected)?;
             self.send(&inserts, &token).await?;
             stored = self.stored(range.span).await?;
         }
@@ -135,7 +140,7 @@ impl Worker {
         }
         stored.rows().for_each(|row| self.window.remember(row));
         self.inherited = None;
-        self.settle(&range, &rows, &rejected).await
+        self.settle(&range, &judged, &rejected).await
     }
 
     async fn stored(&self, span: Span) -> Result<Stored, Halt> {

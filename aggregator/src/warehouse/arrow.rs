@@ -1,204 +1,279 @@
 //! Rows as one Arrow record batch in an IPC stream. Columns that ClickHouse keeps as `LowCardinality` go as dictionaries, UUIDs as
 //! 16 bytes, times as timestamps.
+//!
+//! A row is written to its columns as soon as it is made, and need not be kept.
 
 use std::sync::Arc;
 
-use arrow_array::builder::{FixedSizeBinaryBuilder, StringDictionaryBuilder};
-use arrow_array::types::Int32Type;
+use arrow_array::builder::{BinaryBuilder, StringBuilder, StringDictionaryBuilder};
+use arrow_array::types::{
+    ArrowPrimitiveType, Int32Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
 use arrow_array::{
-    ArrayRef, BinaryArray, RecordBatch, StringArray, TimestampMillisecondArray,
-    TimestampSecondArray, UInt8Array, UInt16Array, UInt32Array, UInt64Array,
+    ArrayRef, FixedSizeBinaryArray, PrimitiveArray, RecordBatch, TimestampMillisecondArray,
+    TimestampSecondArray,
 };
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::ArrowError;
 use bytes::Bytes;
 use uuid::Uuid;
-use veza_schemas::row::{Play, Rejected};
+use veza_enrich::play::Play;
+use veza_schemas::row::Rejected;
 
 const UTC: &str = "UTC";
+const UUID_BYTES: i32 = 16;
 
-/// The columns of `plays`, in the order in which [`plays`] writes them.
-pub const PLAY_COLUMNS: [&str; 39] = [
-    "creator_id",
-    "slot",
-    "track_id",
-    "listener",
-    "counted",
-    "completed",
-    "skipped",
-    "bot",
-    "heard_ms",
-    "reason",
-    "country",
-    "place",
-    "device",
-    "os",
-    "browser",
-    "channel",
-    "source",
-    "context",
-    "region",
-    "city",
-    "os_version",
-    "browser_version",
-    "campaign",
-    "page",
-    "play_id",
-    "seq",
-    "started_at",
-    "received_at",
-    "heard_before_ms",
-    "wall_ms",
-    "duration_ms",
-    "ended",
-    "own",
-    "imported",
-    "assumed",
-    "rule",
-    "topic_id",
-    "kafka_partition",
-    "kafka_offset",
-];
+/// A table's columns, in the order in which they are written: `name: how it is kept = its value in a row`.
+macro_rules! table {
+    ($(#[$doc:meta])* $table:ident of $row:ty, $(#[$names_doc:meta])* $names:ident: $($column:ident: $kind:ty = |$it:ident| $value:expr,)+) => {
+        $(#[$names_doc])*
+        pub const $names: [&str; [$(stringify!($column)),+].len()] = [$(stringify!($column)),+];
 
-/// The columns of `rejected`, in the order in which [`rejected`] writes them.
-pub const REJECTED_COLUMNS: [&str; 7] = [
-    "topic_id",
-    "kafka_partition",
-    "kafka_offset",
-    "code",
-    "reason",
-    "at",
-    "raw",
-];
+        $(#[$doc])*
+        pub struct $table { rows: usize, $($column: $kind,)+ }
 
-/// Rows of `plays` as the bytes of an `ArrowStream`.
-pub fn plays(rows: &[Play]) -> Result<Bytes, ArrowError> {
-    let columns: [ArrayRef; PLAY_COLUMNS.len()] = [
-        numbers::<UInt64Array, _>(rows, |row| row.creator_id),
-        Arc::new(
-            TimestampSecondArray::from_iter_values(rows.iter().map(|row| i64::from(row.slot)))
-                .with_timezone(UTC),
-        ),
-        uuids(rows, |row| row.track_id)?,
-        numbers::<UInt64Array, _>(rows, |row| row.listener),
-        flags(rows, |row| row.counted),
-        flags(rows, |row| row.completed),
-        flags(rows, |row| row.skipped),
-        flags(rows, |row| row.bot),
-        numbers::<UInt32Array, _>(rows, |row| row.heard_ms),
-        words(rows, |row| row.reason.as_str())?,
-        words(rows, |row| &row.country)?,
-        numbers::<UInt64Array, _>(rows, |row| row.place),
-        words(rows, |row| row.device)?,
-        words(rows, |row| &row.os)?,
-        words(rows, |row| &row.browser)?,
-        words(rows, |row| &row.channel)?,
-        words(rows, |row| &row.source)?,
-        words(rows, |row| &row.context)?,
-        words(rows, |row| &row.region)?,
-        texts(rows, |row| &row.city),
-        words(rows, |row| &row.os_version)?,
-        words(rows, |row| &row.browser_version)?,
-        words(rows, |row| &row.campaign)?,
-        texts(rows, |row| &row.page),
-        uuids(rows, |row| row.play_id)?,
-        numbers::<UInt32Array, _>(rows, |row| row.seq),
-        times(rows, |row| row.started_at_ms),
-        times(rows, |row| row.received_at_ms),
-        numbers::<UInt32Array, _>(rows, |row| row.heard_before_ms),
-        numbers::<UInt32Array, _>(rows, |row| row.wall_ms),
-        numbers::<UInt32Array, _>(rows, |row| row.duration_ms),
-        flags(rows, |row| row.ended),
-        flags(rows, |row| row.own),
-        flags(rows, |row| row.imported),
-        flags(rows, |row| row.assumed),
-        numbers::<UInt8Array, _>(rows, |row| row.rule),
-        words(rows, |row| &row.topic_id)?,
-        numbers::<UInt16Array, _>(rows, |row| row.kafka_partition),
-        numbers::<UInt64Array, _>(rows, |row| row.kafka_offset),
-    ];
-    encode(&PLAY_COLUMNS, columns)
+        impl $table {
+            /// For about so many rows.
+            pub fn with_capacity(rows: usize) -> Self {
+                Self { rows: 0, $($column: <$kind as Column>::with_capacity(rows),)+ }
+            }
+
+            pub fn append(&mut self, row: &$row) -> Result<(), ArrowError> {
+                self.rows += 1;
+                $({
+                    let $it = row;
+                    self.$column.append($value)?;
+                })+
+                Ok(())
+            }
+
+            pub fn is_empty(&self) -> bool {
+                self.rows == 0
+            }
+
+            /// The bytes of an `ArrowStream`: one batch, as ClickHouse's deduplication ids depend on how a request is cut.
+            pub fn encode(self) -> Result<Bytes, ArrowError> {
+                encode([$((stringify!($column), self.$column.finish()?),)+])
+            }
+        }
+    };
 }
 
-/// Rows of `rejected` as the bytes of an `ArrowStream`.
-pub fn rejected(rows: &[Rejected]) -> Result<Bytes, ArrowError> {
-    let columns: [ArrayRef; REJECTED_COLUMNS.len()] = [
-        words(rows, |row| &row.topic_id)?,
-        numbers::<UInt16Array, _>(rows, |row| row.kafka_partition),
-        numbers::<UInt64Array, _>(rows, |row| row.kafka_offset),
-        words(rows, |row| &row.code)?,
-        texts(rows, |row| &row.reason),
-        times(rows, |row| row.at_ms),
-        Arc::new(BinaryArray::from_iter_values(
-            rows.iter().map(|row| &row.raw),
-        )),
-    ];
-    encode(&REJECTED_COLUMNS, columns)
+table! {
+    /// Rows of `plays`.
+    Plays of Play<'_>,
+    /// The columns of `plays`.
+    PLAY_COLUMNS:
+    creator_id: Numbers<UInt64Type> = |it| it.creator_id,
+    slot: Seconds = |it| i64::from(it.slot),
+    track_id: Uuids = |it| it.track_id,
+    listener: Numbers<UInt64Type> = |it| it.listener,
+    counted: Flags = |it| it.counted.into(),
+    completed: Flags = |it| it.completed.into(),
+    skipped: Flags = |it| it.skipped.into(),
+    bot: Flags = |it| it.agent.bot.into(),
+    heard_ms: Numbers<UInt32Type> = |it| it.heard_ms,
+    reason: Words = |it| it.reason.as_str(),
+    country: Words = |it| &it.place.country,
+    place: Numbers<UInt64Type> = |it| it.place.id,
+    device: Words = |it| it.agent.device,
+    os: Words = |it| &it.agent.os,
+    browser: Words = |it| &it.agent.browser,
+    channel: Words = |it| it.source.channel,
+    source: Words = |it| &it.source.key,
+    context: Words = |it| it.context,
+    region: Words = |it| &it.place.region,
+    city: Texts = |it| &it.place.city,
+    os_version: Words = |it| &it.agent.os_version,
+    browser_version: Words = |it| &it.agent.browser_version,
+    campaign: Words = |it| &it.source.campaign,
+    page: Texts = |it| &it.source.page,
+    play_id: Uuids = |it| it.play_id,
+    seq: Numbers<UInt32Type> = |it| it.seq,
+    started_at: Milliseconds = |it| it.started_at_ms,
+    received_at: Milliseconds = |it| it.received_at_ms,
+    heard_before_ms: Numbers<UInt32Type> = |it| it.heard_before_ms,
+    wall_ms: Numbers<UInt32Type> = |it| it.wall_ms,
+    duration_ms: Numbers<UInt32Type> = |it| it.duration_ms,
+    ended: Flags = |it| it.ended.into(),
+    own: Flags = |it| it.own.into(),
+    imported: Flags = |it| it.imported.into(),
+    assumed: Flags = |it| it.assumed.into(),
+    rule: Flags = |it| it.rule,
+    topic_id: Words = |it| it.topic_id,
+    kafka_partition: Numbers<UInt16Type> = |it| it.kafka_partition,
+    kafka_offset: Numbers<UInt64Type> = |it| it.kafka_offset,
 }
 
-/// One batch: ClickHouse's deduplication ids depend on how a request is cut.
-fn encode<const N: usize>(names: &[&str; N], columns: [ArrayRef; N]) -> Result<Bytes, ArrowError> {
-    let batch = RecordBatch::try_from_iter(names.iter().copied().zip(columns))?;
-    let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema())?;
+table! {
+    /// Rows of `rejected`.
+    Rejections of Rejected,
+    /// The columns of `rejected`.
+    REJECTED_COLUMNS:
+    topic_id: Words = |it| &it.topic_id,
+    kafka_partition: Numbers<UInt16Type> = |it| it.kafka_partition,
+    kafka_offset: Numbers<UInt64Type> = |it| it.kafka_offset,
+    code: Words = |it| &it.code,
+    reason: Texts = |it| &it.reason,
+    at: Milliseconds = |it| it.at_ms,
+    raw: Blobs = |it| &it.raw,
+}
+
+fn encode<const N: usize>(columns: [(&str, ArrayRef); N]) -> Result<Bytes, ArrowError> {
+    let batch = RecordBatch::try_from_iter(columns)?;
+    let mut writer = StreamWriter::try_new(
+        Vec::with_capacity(batch.get_array_memory_size()),
+        &batch.schema(),
+    )?;
     writer.write(&batch)?;
     writer.into_inner().map(Bytes::from)
 }
 
-fn numbers<A, R>(rows: &[R], value: impl Fn(&R) -> <A as NumberArray>::Number) -> ArrayRef
-where
-    A: NumberArray,
-{
-    A::of(rows.iter().map(value))
+/// A column under construction.
+trait Column: Sized {
+    type Value<'a>;
+    fn with_capacity(rows: usize) -> Self;
+    fn append(&mut self, value: Self::Value<'_>) -> Result<(), ArrowError>;
+    fn finish(self) -> Result<ArrayRef, ArrowError>;
 }
 
-/// Arrays that are made of numbers.
-trait NumberArray {
-    type Number;
-    fn of(values: impl Iterator<Item = Self::Number>) -> ArrayRef;
-}
-
-macro_rules! number_arrays {
-    ($($array:ident of $number:ty,)+) => {$(
-        impl NumberArray for $array {
-            type Number = $number;
-            fn of(values: impl Iterator<Item = $number>) -> ArrayRef {
-                Arc::new($array::from_iter_values(values))
-            }
-        }
-    )+};
-}
-
-number_arrays! { UInt8Array of u8, UInt16Array of u16, UInt32Array of u32, UInt64Array of u64, }
-
-fn flags<R>(rows: &[R], value: impl Fn(&R) -> bool) -> ArrayRef {
-    numbers::<UInt8Array, R>(rows, |row| value(row).into())
-}
-
-fn times<R>(rows: &[R], unix_ms: impl Fn(&R) -> i64) -> ArrayRef {
-    Arc::new(
-        TimestampMillisecondArray::from_iter_values(rows.iter().map(unix_ms)).with_timezone(UTC),
-    )
-}
-
-fn texts<R>(rows: &[R], value: impl Fn(&R) -> &str) -> ArrayRef {
-    Arc::new(StringArray::from_iter_values(rows.iter().map(value)))
-}
-
+struct Numbers<T: ArrowPrimitiveType>(Vec<T::Native>);
+/// 0 or 1.
+type Flags = Numbers<UInt8Type>;
+/// Since 1970.
+struct Seconds(Vec<i64>);
+/// Since 1970.
+struct Milliseconds(Vec<i64>);
+struct Uuids(Vec<u8>);
+struct Texts(StringBuilder);
 /// Texts of which few are different.
-fn words<R>(rows: &[R], value: impl Fn(&R) -> &str) -> Result<ArrayRef, ArrowError> {
-    let mut dictionary = StringDictionaryBuilder::<Int32Type>::new();
-    for row in rows {
-        dictionary.append(value(row))?;
+struct Words(StringDictionaryBuilder<Int32Type>);
+struct Blobs(BinaryBuilder);
+
+impl<T: ArrowPrimitiveType> Column for Numbers<T> {
+    type Value<'a> = T::Native;
+
+    fn with_capacity(rows: usize) -> Self {
+        Self(Vec::with_capacity(rows))
     }
-    Ok(Arc::new(dictionary.finish()))
+
+    fn append(&mut self, value: T::Native) -> Result<(), ArrowError> {
+        self.0.push(value);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<ArrayRef, ArrowError> {
+        Ok(Arc::new(PrimitiveArray::<T>::new(self.0.into(), None)))
+    }
 }
 
-fn uuids<R>(rows: &[R], value: impl Fn(&R) -> Uuid) -> Result<ArrayRef, ArrowError> {
-    let mut bytes = FixedSizeBinaryBuilder::with_capacity(rows.len(), 16);
-    for row in rows {
-        bytes.append_value(value(row).as_bytes())?;
+impl Column for Seconds {
+    type Value<'a> = i64;
+
+    fn with_capacity(rows: usize) -> Self {
+        Self(Vec::with_capacity(rows))
     }
-    Ok(Arc::new(bytes.finish()))
+
+    fn append(&mut self, value: i64) -> Result<(), ArrowError> {
+        self.0.push(value);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<ArrayRef, ArrowError> {
+        Ok(Arc::new(
+            TimestampSecondArray::from(self.0).with_timezone(UTC),
+        ))
+    }
+}
+
+impl Column for Milliseconds {
+    type Value<'a> = i64;
+
+    fn with_capacity(rows: usize) -> Self {
+        Self(Vec::with_capacity(rows))
+    }
+
+    fn append(&mut self, value: i64) -> Result<(), ArrowError> {
+        self.0.push(value);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<ArrayRef, ArrowError> {
+        Ok(Arc::new(
+            TimestampMillisecondArray::from(self.0).with_timezone(UTC),
+        ))
+    }
+}
+
+impl Column for Uuids {
+    type Value<'a> = Uuid;
+
+    fn with_capacity(rows: usize) -> Self {
+        Self(Vec::with_capacity(rows * UUID_BYTES as usize))
+    }
+
+    fn append(&mut self, value: Uuid) -> Result<(), ArrowError> {
+        self.0.extend_from_slice(value.as_bytes());
+        Ok(())
+    }
+
+    fn finish(self) -> Result<ArrayRef, ArrowError> {
+        Ok(Arc::new(FixedSizeBinaryArray::try_new(
+            UUID_BYTES,
+            self.0.into(),
+            None,
+        )?))
+    }
+}
+
+impl Column for Texts {
+    type Value<'a> = &'a str;
+
+    fn with_capacity(rows: usize) -> Self {
+        Self(StringBuilder::with_capacity(rows, 0))
+    }
+
+    fn append(&mut self, value: &str) -> Result<(), ArrowError> {
+        self.0.append_value(value);
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<ArrayRef, ArrowError> {
+        Ok(Arc::new(self.0.finish()))
+    }
+}
+
+impl Column for Words {
+    type Value<'a> = &'a str;
+
+    fn with_capacity(rows: usize) -> Self {
+        Self(StringDictionaryBuilder::with_capacity(rows, 0, 0))
+    }
+
+    fn append(&mut self, value: &str) -> Result<(), ArrowError> {
+        self.0.append(value).map(drop)
+    }
+
+    fn finish(mut self) -> Result<ArrayRef, ArrowError> {
+        Ok(Arc::new(self.0.finish()))
+    }
+}
+
+impl Column for Blobs {
+    type Value<'a> = &'a [u8];
+
+    fn with_capacity(rows: usize) -> Self {
+        Self(BinaryBuilder::with_capacity(rows, 0))
+    }
+
+    fn append(&mut self, value: &[u8]) -> Result<(), ArrowError> {
+        self.0.append_value(value);
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<ArrayRef, ArrowError> {
+        Ok(Arc::new(self.0.finish()))
+    }
 }
 
 #[cfg(test)]

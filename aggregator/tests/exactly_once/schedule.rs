@@ -432,6 +432,7 @@ fn take_up(
         account: account.clone(),
         consumer: consumer.clone(),
         window: Window::new(WINDOW),
+        spare: Vec::new(),
         tools: world.tools.clone(),
     };
     let runtime = Handle::current();

@@ -68,7 +68,7 @@ pub enum Dimension {
     Country,
     /// Within one country.
     Region,
-    /// By [`place`](veza_schemas::row::Play::place), whose names are read for those that are shown.
+    /// By [`place`](veza_enrich::place::Place::id), whose names are read for those that are shown.
     City,
     Device,
     System,

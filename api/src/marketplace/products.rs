@@ -4,7 +4,7 @@ use axum::extract::State;
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -91,13 +91,29 @@ pub enum ProductOrder {
     Rating,
 }
 
+/// What is payable now, where `r` is the promotion that runs.
+macro_rules! payable {
+    () => {
+        "coalesce(discounted(p.price_minor, r.discount_percent), p.price_minor)"
+    };
+}
+
 impl ProductOrder {
-    fn name(self) -> &'static str {
+    /// What is sorted by, ascending; then by id.
+    fn key(self) -> &'static str {
         match self {
-            Self::Newest => "newest",
-            Self::PriceLow => "price_low",
-            Self::PriceHigh => "price_high",
-            Self::Rating => "rating",
+            Self::Newest => "-(extract(epoch FROM p.published_at) * 1000000)::bigint",
+            Self::PriceLow => payable!(),
+            Self::PriceHigh => concat!("-", payable!()),
+            Self::Rating => "-coalesce(p.rating_sum * 1000000::bigint / nullif(p.ratings, 0), 0)",
+        }
+    }
+
+    /// The newest first are read off their index, which ends as soon as the page is full.
+    fn order(self) -> &'static str {
+        match self {
+            Self::Newest => "p.published_at DESC, p.id DESC",
+            Self::PriceLow | Self::PriceHigh | Self::Rating => "key, p.id",
         }
     }
 }
@@ -136,6 +152,7 @@ pub struct ProductList {
 }
 
 /// A place in the catalog: `key` ascends.
+#[derive(sqlx::FromRow)]
 struct Place {
     id: Uuid,
     key: i64,
@@ -150,13 +167,8 @@ pub async fn list_products(
     visitor: Visitor,
     Query(list): Query<ProductList>,
 ) -> Result<Reply<Vec<Card>, CardPageMeta>> {
-    let limit = list.limit;
-    let places = match list.q {
-        None if list.sort == ProductOrder::Newest => newest(&db, list).await?,
-        None => sorted(&db, list).await?,
-        Some(_) => found(&db, list).await?,
-    };
-    let places = page(places, limit, |place| (place.key, place.id))?;
+    let places: Vec<Place> = list.statement().build_query_as().fetch_all(&db).await?;
+    let places = page(places, list.limit, |place| (place.key, place.id))?;
     let ids = Page {
         data: places.data.into_iter().map(|place| place.id).collect(),
         meta: places.meta,
@@ -164,105 +176,64 @@ pub async fn list_products(
     page_of(&db, &objects, visitor, ids).await
 }
 
-/// By an index on the time, which ends as soon as the page is full.
-async fn newest(db: &PgPool, list: ProductList) -> Result<Vec<Place>> {
-    let (key, id) = list.cursor.map(|Cursor(place)| place).unzip();
-    let places = sqlx::query_as!(
-        Place,
-        r#"SELECT p.id, -(extract(epoch FROM p.published_at) * 1000000)::bigint AS "key!"
-           FROM products p
-           LEFT JOIN promotions r ON r.product_id = p.id AND r.is_active AND r.starts_at <= now() AND now() < r.ends_at
-           WHERE p.state = 'published' AND ($1::text IS NULL OR p.kind = $1) AND ($2::bigint IS NULL OR p.seller_id = $2)
-             AND (NOT $3::bool OR r.id IS NOT NULL) AND ($4::text IS NULL OR p.currency = $4)
-             AND ($5::bigint IS NULL OR coalesce(discounted(p.price_minor, r.discount_percent), p.price_minor) >= $5)
-             AND ($6::bigint IS NULL OR coalesce(discounted(p.price_minor, r.discount_percent), p.price_minor) <= $6)
-             AND ($7::uuid IS NULL OR p.track_id = $7)
-             AND ($8::bigint IS NULL OR (p.published_at, p.id) < (timestamptz 'epoch' - $8 * interval '1 microsecond', $9::uuid))
-           ORDER BY p.published_at DESC, p.id DESC LIMIT $10"#,
-        list.kind as Option<Kind>,
-        list.seller,
-        list.on_promotion,
-        list.currency.as_ref().map(Line::as_str),
-        list.min_price_minor,
-        list.max_price_minor,
-        list.track,
-        key,
-        id,
-        list.limit.plus_one()
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(places)
-}
+impl ProductList {
+    /// Only the conditions that were asked for are in it: of a statement with all of them, each `$1 IS NULL OR …`, Postgres takes hardly
+    /// any row to be left, and chooses the slowest plan.
+    fn statement(&self) -> QueryBuilder<Postgres> {
+        let mut sql = QueryBuilder::new("SELECT p.id, ");
+        sql.push(self.sort.key());
+        sql.push(
+            " AS key FROM products p
+              LEFT JOIN promotions r ON r.product_id = p.id AND r.is_active AND r.starts_at <= now() AND now() < r.ends_at
+              WHERE p.state = 'published'",
+        );
+        if let Some(words) = &self.q {
+            sql.push(" AND p.search @@ to_tsquery('simple', ");
+            sql.push_bind(words.clone()).push(")");
+        }
+        if let Some(kind) = self.kind {
+            sql.push(" AND p.kind = ").push_bind(kind);
+        }
+        if let Some(seller) = self.seller {
+            sql.push(" AND p.seller_id = ").push_bind(seller);
+        }
+        if let Some(track) = self.track {
+            sql.push(" AND p.track_id = ").push_bind(track);
+        }
+        if self.on_promotion {
+            sql.push(" AND r.id IS NOT NULL");
+        }
+        if let Some(least) = self.min_price_minor {
+            sql.push(concat!(" AND ", payable!(), " >= "))
+                .push_bind(least);
+        }
+        if let Some(most) = self.max_price_minor {
+            sql.push(concat!(" AND ", payable!(), " <= "))
+                .push_bind(most);
+        }
+        if let Some(currency) = &self.currency {
+            sql.push(" AND p.currency = ");
+            sql.push_bind(currency.as_str().to_owned());
+        }
+        if let Some(Cursor((key, id))) = self.cursor {
+            self.push_after(&mut sql, key, id);
+        }
+        sql.push(" ORDER BY ").push(self.sort.order());
+        sql.push(" LIMIT ").push_bind(self.limit.plus_one());
+        sql
+    }
 
-async fn sorted(db: &PgPool, list: ProductList) -> Result<Vec<Place>> {
-    let (key, id) = list.cursor.map(|Cursor(place)| place).unzip();
-    let places = sqlx::query_as!(
-        Place,
-        r#"SELECT id AS "id!", key AS "key!" FROM (
-             SELECT p.id, p.track_id, coalesce(discounted(p.price_minor, r.discount_percent), p.price_minor) AS payable, r.id AS promotion,
-               CASE $11 WHEN 'price_low' THEN coalesce(discounted(p.price_minor, r.discount_percent), p.price_minor)
-                 WHEN 'price_high' THEN -coalesce(discounted(p.price_minor, r.discount_percent), p.price_minor)
-                 WHEN 'rating' THEN -coalesce(p.rating_sum * 1000000::bigint / nullif(p.ratings, 0), 0) END AS key
-             FROM products p
-             LEFT JOIN promotions r ON r.product_id = p.id AND r.is_active AND r.starts_at <= now() AND now() < r.ends_at
-             WHERE p.state = 'published' AND ($1::text IS NULL OR p.kind = $1) AND ($2::bigint IS NULL OR p.seller_id = $2)
-               AND ($4::text IS NULL OR p.currency = $4)) listed
-           WHERE (NOT $3::bool OR promotion IS NOT NULL) AND ($5::bigint IS NULL OR payable >= $5) AND ($6::bigint IS NULL OR payable <= $6)
-             AND ($7::uuid IS NULL OR track_id = $7) AND ($8::bigint IS NULL OR (key, id) > ($8, $9::uuid))
-           ORDER BY key, id LIMIT $10"#,
-        list.kind as Option<Kind>,
-        list.seller,
-        list.on_promotion,
-        list.currency.as_ref().map(Line::as_str),
-        list.min_price_minor,
-        list.max_price_minor,
-        list.track,
-        key,
-        id,
-        list.limit.plus_one(),
-        list.sort.name()
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(places)
-}
-
-/// By the index on words.
-async fn found(db: &PgPool, list: ProductList) -> Result<Vec<Place>> {
-    let (key, id) = list.cursor.map(|Cursor(place)| place).unzip();
-    let places = sqlx::query_as!(
-        Place,
-        r#"SELECT id AS "id!", key AS "key!" FROM (
-             SELECT p.id, p.track_id, coalesce(discounted(p.price_minor, r.discount_percent), p.price_minor) AS payable, r.id AS promotion,
-               CASE $11 WHEN 'price_low' THEN coalesce(discounted(p.price_minor, r.discount_percent), p.price_minor)
-                 WHEN 'price_high' THEN -coalesce(discounted(p.price_minor, r.discount_percent), p.price_minor)
-                 WHEN 'rating' THEN -coalesce(p.rating_sum * 1000000::bigint / nullif(p.ratings, 0), 0)
-                 ELSE -(extract(epoch FROM p.published_at) * 1000000)::bigint END AS key
-             FROM products p
-             LEFT JOIN promotions r ON r.product_id = p.id AND r.is_active AND r.starts_at <= now() AND now() < r.ends_at
-             WHERE p.search @@ to_tsquery('simple', $12) AND p.state = 'published'
-               AND ($1::text IS NULL OR p.kind = $1) AND ($2::bigint IS NULL OR p.seller_id = $2)
-               AND ($4::text IS NULL OR p.currency = $4)) listed
-           WHERE (NOT $3::bool OR promotion IS NOT NULL) AND ($5::bigint IS NULL OR payable >= $5) AND ($6::bigint IS NULL OR payable <= $6)
-             AND ($7::uuid IS NULL OR track_id = $7) AND ($8::bigint IS NULL OR (key, id) > ($8, $9::uuid))
-           ORDER BY key, id LIMIT $10"#,
-        list.kind as Option<Kind>,
-        list.seller,
-        list.on_promotion,
-        list.currency.as_ref().map(Line::as_str),
-        list.min_price_minor,
-        list.max_price_minor,
-        list.track,
-        key,
-        id,
-        list.limit.plus_one(),
-        list.sort.name(),
-        list.q.as_deref().unwrap_or_default()
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(places)
+    fn push_after(&self, sql: &mut QueryBuilder<Postgres>, key: i64, id: Uuid) {
+        match self.sort {
+            ProductOrder::Newest => {
+                sql.push(" AND (p.published_at, p.id) < (timestamptz 'epoch' - interval '1 microsecond' * ");
+            }
+            order => {
+                sql.push(" AND (").push(order.key()).push(", p.id) > (");
+            }
+        }
+        sql.push_bind(key).push(", ").push_bind(id).push(")");
+    }
 }
 
 /// A product

@@ -157,7 +157,7 @@ async fn stages(
     let metrics = Metrics::of(&stack.stack.aggregator).await?;
     let judge = metrics.sum("veza_aggregator_judge_duration_seconds_sum");
     report.add(
-        "of it enriching and judging, by the clock",
+        "of it enriching, judging and writing columns, by the clock",
         judge * each,
         "µs",
     );

@@ -49,10 +49,30 @@ struct Shop {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Read,
+    Read(Page),
     Order,
     Pay,
 }
+
+/// What is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Page {
+    Newest,
+    ByPrice,
+    Search,
+    Deals,
+    Wishlist,
+    Product,
+}
+
+const PAGES: [(Page, &str); 6] = [
+    (Page::Newest, "the newest"),
+    (Page::ByPrice, "by price"),
+    (Page::Search, "searches"),
+    (Page::Deals, "deals"),
+    (Page::Wishlist, "wishlists"),
+    (Page::Product, "products' pages"),
+];
 
 pub async fn run(args: Args) -> anyhow::Result<Report> {
     let mut report = Report::new("marketplace");
@@ -66,22 +86,19 @@ pub async fn run(args: Args) -> anyhow::Result<Report> {
     let length = Duration::from_secs(args.seconds);
     let timed = measure(&shop, args.rate, length, 2).await?;
     let cpu = usage.cpu()? - cpu;
-    let of = |wanted: Kind| -> Vec<Duration> {
-        let kind = timed.iter().filter(|(kind, _)| *kind == wanted);
-        kind.map(|(_, time)| *time).collect()
+    let mut add = |name: &str, wanted: &dyn Fn(Kind) -> bool, goal: Option<f64>| {
+        let kind = timed.iter().filter(|(kind, _)| wanted(*kind));
+        let mut times: Vec<_> = kind.map(|(_, time)| *time).collect();
+        let what = format!("at {}/s, {name}", args.rate);
+        report.add_latencies(what, &mut times, goal.map(PercentileGoal::P95));
     };
-    let what = format!("at {}/s", args.rate);
-    for (kind, name, goal) in [
-        (Kind::Read, "reads", Some(20.0)),
-        (Kind::Order, "orders", Some(50.0)),
-        (Kind::Pay, "payments", None),
-    ] {
-        report.add_latencies(
-            format!("{what}, {name}"),
-            &mut of(kind),
-            goal.map(PercentileGoal::P95),
-        );
+    add("reads", &|kind| matches!(kind, Kind::Read(_)), Some(20.0));
+    for (page, name) in PAGES {
+        let what = format!("of them {name}");
+        add(&what, &|kind| kind == Kind::Read(page), None);
     }
+    add("orders", &|kind| kind == Kind::Order, Some(50.0));
+    add("payments", &|kind| kind == Kind::Pay, None);
     report.add("requests answered", timed.len() as f64, "requests");
     report.add(
         "CPU of the API",
@@ -116,10 +133,7 @@ async fn measure(
         requests.spawn(async move {
             match number % ORDER_EVERY == 0 {
                 true => shop.buy(drawn, due).await,
-                false => shop
-                    .look(drawn, due)
-                    .await
-                    .map(|time| vec![(Kind::Read, time)]),
+                false => shop.look(drawn, due).await.map(|read| vec![read]),
             }
         });
         while let Some(done) = requests.try_join_next() {
@@ -156,16 +170,19 @@ impl Shop {
     }
 
     /// Half of all reads are lists; people are signed in.
-    async fn look(&self, drawn: u64, due: Instant) -> anyhow::Result<Duration> {
+    async fn look(&self, drawn: u64, due: Instant) -> anyhow::Result<(Kind, Duration)> {
         let (product, _) = self.products[(drawn >> 16) as usize % self.products.len()];
-        let path = match drawn % 20 {
-            0..8 => "products?limit=24".to_owned(),
-            8..10 => "products?limit=24&kind=album".to_owned(),
-            10 => "products?limit=24&sort=price_low".to_owned(),
-            11..13 => format!("products?limit=24&q=harbour%20{}", drawn % 50),
-            13 => "deals?limit=24".to_owned(),
-            14 => "wishlist".to_owned(),
-            _ => format!("products/{product}"),
+        let (page, path) = match drawn % 20 {
+            0..8 => (Page::Newest, "products?limit=24".to_owned()),
+            8..10 => (Page::Newest, "products?limit=24&kind=album".to_owned()),
+            10 => (Page::ByPrice, "products?limit=24&sort=price_low".to_owned()),
+            11..13 => {
+                let words = format!("products?limit=24&q=harbour%20{}", drawn % 50);
+                (Page::Search, words)
+            }
+            13 => (Page::Deals, "deals?limit=24".to_owned()),
+            14 => (Page::Wishlist, "wishlist".to_owned()),
+            _ => (Page::Product, format!("products/{product}")),
         };
         let request = self
             .http
@@ -178,7 +195,7 @@ impl Shop {
             answer.status()
         );
         answer.bytes().await?;
-        Ok(due.elapsed())
+        Ok((Kind::Read(page), due.elapsed()))
     }
 
     /// Orders one or two products of one seller, and pays.
@@ -247,7 +264,8 @@ async fn fill(stack: &Temporary, products: i32) -> anyhow::Result<()> {
           SELECT u.id, p.id, p.price_minor FROM users u CROSS JOIN LATERAL (
             SELECT id, price_minor FROM products WHERE u.id IS NOT NULL ORDER BY md5(id::text || u.id::text) LIMIT $1) p
           WHERE u.role = 'user'", 3),
-        ("ANALYZE", 0),
+        // As autovacuum leaves tables that have stood for a while.
+        ("VACUUM ANALYZE", 0),
     ] {
         let query = sqlx::query(statement);
         let query = if count > 0 { query.bind(count) } else { query };

@@ -37,9 +37,11 @@ impl Judged {
 
     /// Whether this report takes the play over the threshold.
     fn crosses(&self) -> bool {
-        let threshold = THRESHOLD_MS.min(u64::from(self.duration_ms) * THRESHOLD_PERCENT / 100);
+        let duration = u64::from(self.duration_ms);
+        let is_enough =
+            |heard: u64| heard >= THRESHOLD_MS || heard * 100 >= duration * THRESHOLD_PERCENT;
         let before = u64::from(self.heard_before_ms);
-        self.duration_ms > 0 && before < threshold && before + u64::from(self.heard_ms) >= threshold
+        duration > 0 && !is_enough(before) && is_enough(before + u64::from(self.heard_ms))
     }
 
     /// Whether the row would count, had the play not been counted before.
@@ -163,6 +165,20 @@ mod tests {
             []
         );
         assert_eq!(judge(&[row(1, 0, "own_play", 0, 60_000)]), []);
+    }
+
+    #[test]
+    fn a_short_track_is_crossed_at_95_percent_to_the_millisecond() {
+        // 95 % of it are 18,999.05 ms.
+        let heard = |heard_ms, reason| Judged {
+            duration_ms: 19_999,
+            ..row(1, 0, reason, 0, heard_ms)
+        };
+        assert_eq!(judge(&[heard(18_999, "too_short")]), []);
+        assert!(matches!(
+            judge(&[heard(19_000, "too_short")])[..],
+            [Finding::NotCounted { .. }]
+        ));
     }
 
     #[test]
