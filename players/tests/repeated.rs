@@ -7,6 +7,7 @@ use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
+use veza_enrich::listener::ListenerKey;
 use veza_players::import::{self, Listener, Outcomes, Ownership};
 use veza_players::simulate::{Options, Simulation, Summary};
 use veza_standalone::fetch::fetch;
@@ -84,6 +85,9 @@ fn outcomes(rows: &[(&str, u64)]) -> Outcomes {
     )
 }
 
+/// One who listens a lot.
+const ACCOUNT: Uuid = Uuid::from_u128(7);
+
 #[tokio::test]
 async fn the_same_seed_gives_the_same_plays_and_another_seed_others() {
     let world = World::new().await;
@@ -106,6 +110,11 @@ async fn the_same_seed_gives_the_same_plays_and_another_seed_others() {
     let counted = |reasons: &BTreeMap<String, u64>| reasons[""];
     let once = world.reasons(first.accepted).await;
 
+    assert!(
+        of_account(&world).await > 0,
+        "the account has listened to nothing"
+    );
+
     let second = backfill(&world, 7, from, to).await;
     assert_eq!(second, first);
     let twice = world.reasons(2 * first.accepted).await;
@@ -114,6 +123,15 @@ async fn the_same_seed_gives_the_same_plays_and_another_seed_others() {
     let other = backfill(&world, 8, from, to).await;
     let thrice = world.reasons(2 * first.accepted + other.accepted).await;
     assert!(counted(&thrice) > counted(&once));
+}
+
+/// Reports of the account.
+async fn of_account(world: &World) -> u64 {
+    let key: ListenerKey = world.veza.setting("VEZA_LISTENER_KEY").parse().unwrap();
+    let listener = key.of_account(ACCOUNT);
+    let sql = format!("SELECT toUInt32(count()) AS n FROM plays WHERE listener = {listener}");
+    let found = world.veza.clickhouse(&sql).await;
+    found[0]["n"].as_u64().unwrap()
 }
 
 async fn backfill(world: &World, seed: u64, from: Timestamp, to: Timestamp) -> Summary {
@@ -127,6 +145,7 @@ async fn backfill(world: &World, seed: u64, from: Timestamp, to: Timestamp) -> S
         population: 400,
         user_agents: files.user_agents,
         geoip: files.geoip,
+        accounts: vec![ACCOUNT],
     };
     let catalog = world.client.tracks().await.unwrap();
     let simulation = Simulation::new(&options, catalog).unwrap();

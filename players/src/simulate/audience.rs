@@ -7,6 +7,7 @@ use rand::distr::Distribution;
 use rand::distr::weighted::WeightedIndex;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use uuid::Uuid;
 
 use super::agents::Agents;
 use super::listening::{DueReport, Listening};
@@ -36,6 +37,8 @@ struct Person {
     country: usize,
     address: IpAddr,
     agent: String,
+    /// Of a person who is logged in.
+    account: Option<Uuid>,
     id: Option<String>,
     do_not_track: bool,
     careful: bool,
@@ -64,19 +67,24 @@ impl Audience {
         let mut rng = ChaCha8Rng::seed_from_u64(options.seed);
         let addresses = Addresses::draw(&options.geoip, &mut rng)?;
         let countries = WeightedIndex::new(COUNTRIES.iter().map(|country| country.weight))?;
-        let people = (0..options.population.max(1))
+        let mut people = (0..options.population.max(1))
             .map(|number| {
                 let country = countries.sample(&mut rng);
                 Person {
                     country,
                     address: addresses.of(country, &mut rng),
                     agent: agents.of_a_person(&mut rng).to_owned(),
+                    account: None,
                     id: (!rng.random_bool(WITHOUT_ID)).then(|| format!("listener-{number}")),
                     do_not_track: rng.random_bool(UNTRACKED),
                     careful: rng.random_bool(CAREFUL),
                 }
             })
             .collect::<Vec<_>>();
+        for (person, account) in people.iter_mut().zip(&options.accounts) {
+            person.account = Some(*account);
+            person.do_not_track = false;
+        }
         let homes = catalog
             .iter()
             .map(|track| {
@@ -193,6 +201,7 @@ impl Audience {
             track_id: track.id,
             duration_ms: track.duration_ms,
             started_at: Timestamp::from_millisecond(start_ms).ok()?,
+            account: person.account,
             listener: person.id.clone(),
             do_not_track: person.do_not_track,
             address: person.address,

@@ -47,6 +47,8 @@ pub struct Listening<'a> {
     pub track_id: Uuid,
     pub duration_ms: u32,
     pub started_at: Timestamp,
+    /// Of a listener who is logged in.
+    pub account: Option<Uuid>,
     pub listener: Option<String>,
     pub do_not_track: bool,
     pub address: IpAddr,
@@ -93,7 +95,7 @@ impl Listening<'_> {
             address: Some(self.address.to_string()),
             user_agent: Some(self.user_agent.to_owned()),
             country: None,
-            subject: None,
+            subject: self.account.map(|account| account.to_string()),
             heard_basis: HeardBasis::Measured,
         };
         let after = SignedDuration::from_millis(i64::from(before) + i64::from(heard));

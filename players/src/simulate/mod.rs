@@ -20,6 +20,7 @@ use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use uuid::Uuid;
 use veza_schemas::report::{MAX_REPORTS, Report};
 
 use crate::client::{ClientError, Installation, Track};
@@ -43,6 +44,8 @@ pub struct Options {
     pub user_agents: PathBuf,
     /// MaxMind DB files, to find addresses of each country.
     pub geoip: Vec<PathBuf>,
+    /// Accounts of the installation: those who listen most are they, and find it on the page *Your listening*.
+    pub accounts: Vec<Uuid>,
 }
 
 impl Default for Options {
@@ -53,6 +56,7 @@ impl Default for Options {
             population: 8_000,
             user_agents: PathBuf::new(),
             geoip: Vec::new(),
+            accounts: Vec::new(),
         }
     }
 }

@@ -72,9 +72,9 @@ impl Demo<'_> {
         progress: &mut Progress,
         on_logins: &impl Fn(Vec<Login>),
     ) -> anyhow::Result<()> {
+        let site = site::Site::new(self.api_url.clone());
         if !progress.seeded {
             people::make_admin(self.api).await?;
-            let site = site::Site::new(self.api_url.clone());
             let creators = people::make_accounts(&site).await?;
             on_logins(people::logins());
             activity::sign_up(self.api, progress.until).await?;
@@ -99,6 +99,7 @@ impl Demo<'_> {
         let options = Options {
             user_agents: self.user_agents.clone(),
             geoip: self.geoip.clone(),
+            accounts: vec![people::buyer(&site).await?],
             ..Options::default()
         };
         let tracks = installation.tracks().await?;

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
+use uuid::Uuid;
 
 use super::site::{Session, Site};
 use super::{ADMIN, PASSWORD};
@@ -57,9 +58,15 @@ pub async fn make_admin(api: &Service) -> anyhow::Result<()> {
     .await?
 }
 
+/// The buyer's account, which is made unless it is there.
+pub async fn buyer(site: &Site) -> anyhow::Result<Uuid> {
+    let session = site.sign_up(BUYER.1, PASSWORD, "Noor Haddad").await?;
+    session.account().await
+}
+
 /// Makes the other accounts; gives the creators.
 pub async fn make_accounts(site: &Site) -> anyhow::Result<Vec<CreatorSession<'_>>> {
-    site.sign_up(BUYER.1, PASSWORD, "Noor Haddad").await?;
+    buyer(site).await?;
     let mut creators = Vec::new();
     for (email, name) in CREATORS {
         let mut session = site.sign_up(email, PASSWORD, name).await?;

@@ -23,8 +23,9 @@ pub struct Session<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-pub struct Account {
-    pub creator_id: Option<u64>,
+struct Account {
+    id: Uuid,
+    creator_id: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -113,6 +114,12 @@ impl Site {
 }
 
 impl Session<'_> {
+    /// The account's id.
+    pub async fn account(&self) -> anyhow::Result<Uuid> {
+        let account: Account = self.get("me").await?;
+        Ok(account.id)
+    }
+
     /// Makes the account a creator, unless it is one; gives the creator's id.
     pub async fn become_creator(&mut self, name: &str) -> anyhow::Result<u64> {
         let account: Account = self.get("me").await?;

@@ -77,7 +77,8 @@ export function Component() {
             title: t("sell.products.price"),
             numeric: true,
             wide: true,
-            cell: ({ price_minor, currency }) => format.money(price_minor, currency),
+            cell: ({ price_minor, currency }) =>
+              price_minor === 0 ? t("market.free") : format.money(price_minor, currency),
             sortBy: ({ price_minor }) => price_minor,
           },
         ]}

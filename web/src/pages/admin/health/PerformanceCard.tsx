@@ -7,6 +7,9 @@ import { Sparkline } from "@/parts/charts/Sparkline";
 import { PartCard } from "../parts/AdminCard";
 import { usePerformance, windows, type RoutePerformance, type Window } from "../queries";
 
+/** The route of requests to none: files of the web app, and addresses that are not there. */
+const UNMATCHED = "unmatched";
+
 /** How fast do the services answer, and how often do they fail? */
 export function PerformanceCard({ className }: { className?: string }) {
   const { t } = useTranslation();
@@ -59,9 +62,17 @@ function Routes({ routes }: { routes: readonly RoutePerformance[] }) {
       title: t("admin.performance.route"),
       heading: true,
       cell: ({ service, method, route }) => (
-        <span translate="no" className="text-12">
-          <span className="mr-2 text-ink3">{service}</span>
-          {method} {route}
+        <span className="wrap-anywhere text-12">
+          <span translate="no" className="mr-2 text-ink3">
+            {service}
+          </span>
+          {route === UNMATCHED ? (
+            t("admin.performance.unmatched", { method })
+          ) : (
+            <span translate="no">
+              {method} {route}
+            </span>
+          )}
         </span>
       ),
       sortBy: ({ service, route }) => `${service} ${route}`,
