@@ -155,7 +155,13 @@ export function ProjectionChart({
             x={begins}
             position="start"
             stroke="var(--color-ctl)"
-            label={<Sides past={past} future={future} />}
+            label={
+              <Sides
+                past={past}
+                future={future}
+                end={width < roomForMarks ? width - margin.right : undefined}
+              />
+            }
           />
         )}
         {shown.map(({ days: ahead, label: words, day }) => (
@@ -194,8 +200,15 @@ interface GivenByChart {
   viewBox?: { x?: number; y?: number; width?: number };
 }
 
+interface SidesProps extends GivenByChart {
+  past: string;
+  future: string;
+  /** Where the future ends, on charts too narrow for both in one line. */
+  end?: number | undefined;
+}
+
 /** What lies on either side of the line between past and future. */
-function Sides({ past, future, viewBox }: GivenByChart & { past: string; future: string }) {
+function Sides({ past, future, end, viewBox }: SidesProps) {
   if (viewBox?.x === undefined || viewBox.y === undefined) return null;
   const common = { y: viewBox.y - 28, fontSize: 12, fontWeight: 600, fill: "var(--color-ink)" };
   return (
@@ -203,9 +216,15 @@ function Sides({ past, future, viewBox }: GivenByChart & { past: string; future:
       <text {...common} x={viewBox.x - 8} textAnchor="end">
         {past}
       </text>
-      <text {...common} x={viewBox.x + 8}>
-        {future}
-      </text>
+      {end === undefined ? (
+        <text {...common} x={viewBox.x + 8}>
+          {future}
+        </text>
+      ) : (
+        <text {...common} x={end} y={viewBox.y - 10} textAnchor="end">
+          {future}
+        </text>
+      )}
     </>
   );
 }
