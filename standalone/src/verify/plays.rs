@@ -44,9 +44,9 @@ impl Judged {
         duration > 0 && !is_enough(before) && is_enough(before + u64::from(self.heard_ms))
     }
 
-    /// Whether the row would count, had the play not been counted before.
-    fn counts_or_did(&self) -> bool {
-        matches!(self.reason.as_str(), "" | "already_counted" | "bot")
+    /// Whether it counts the play, or would but for a bot.
+    fn settles(&self) -> bool {
+        matches!(self.reason.as_str(), "" | "bot")
     }
 }
 
@@ -61,18 +61,7 @@ pub fn judge(rows: &[Judged]) -> Vec<Finding> {
     if times > 1 {
         findings.push(Finding::CountedTwice { play_id, times });
     }
-    let settled = rows
-        .iter()
-        .any(|row| matches!(row.reason.as_str(), "" | "bot"));
-    let crossing = rows.iter().find(|row| row.crosses() && row.counts_or_did());
-    if let (false, Some(row)) = (settled, crossing) {
-        findings.push(Finding::NotCounted {
-            play_id,
-            partition: row.kafka_partition,
-            offset: row.kafka_offset,
-        });
-    }
-    findings.extend(misfiled(rows));
+    findings.extend(not_counted(rows));
     findings
 }
 
@@ -98,7 +87,7 @@ fn judge_row(row: &Judged, rows: &[Judged]) -> Option<Finding> {
             })
         }
         "already_counted" => {
-            let counted = others.any(|other| matches!(other.reason.as_str(), "" | "bot"));
+            let counted = others.any(Judged::settles);
             (!counted).then_some(Finding::AlreadyCountedWithoutCount {
                 play_id,
                 partition,
@@ -116,13 +105,19 @@ fn judge_row(row: &Judged, rows: &[Judged]) -> Option<Finding> {
     }
 }
 
-/// Crossing reports that were filed as if they had not crossed, of a play that nothing counted.
-fn misfiled(rows: &[Judged]) -> Option<Finding> {
-    let settled = rows.iter().any(|row| row.counts_or_did());
-    let row = rows
-        .iter()
-        .find(|row| row.crosses() && matches!(row.reason.as_str(), "continued" | "too_short"))?;
-    (!settled).then_some(Finding::NotCounted {
+/// A report that crosses the threshold, which nothing excludes, of a play that no row counts, nor would but for a bot.
+fn not_counted(rows: &[Judged]) -> Option<Finding> {
+    if rows.iter().any(Judged::settles) {
+        return None;
+    }
+    let row = rows.iter().find(|row| {
+        let is_heard = matches!(
+            row.reason.as_str(),
+            "already_counted" | "continued" | "too_short"
+        );
+        is_heard && row.crosses()
+    })?;
+    Some(Finding::NotCounted {
         play_id: row.play_id,
         partition: row.kafka_partition,
         offset: row.kafka_offset,
@@ -203,11 +198,13 @@ mod tests {
             ])[..],
             [Finding::RepeatNotDuplicate { offset: 2, .. }]
         ));
-        assert!(
-            kinds(&[row(1, 0, "already_counted", 0, 40_000)])
-                .iter()
-                .any(|finding| matches!(finding, Finding::AlreadyCountedWithoutCount { .. }))
-        );
+        assert!(matches!(
+            kinds(&[row(1, 0, "already_counted", 0, 40_000)])[..],
+            [
+                Finding::AlreadyCountedWithoutCount { .. },
+                Finding::NotCounted { .. }
+            ]
+        ));
         assert!(matches!(
             kinds(&[row(1, 0, "continued", 0, 40_000)])[..],
             [Finding::NotCounted { .. }]
