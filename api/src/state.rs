@@ -13,7 +13,7 @@ use veza_service::settings::{ClickHouse, Postgres};
 use veza_service::token::{TokenSigner, TokenVerifier};
 
 use crate::activity::{Activity, Writer};
-use crate::analytics::Exports;
+use crate::analytics::{Exports, Volumes};
 use crate::geoip;
 use crate::identity::password::Passwords;
 use crate::imports::Imports;
@@ -30,6 +30,7 @@ pub struct AppState {
     pub db: PgPool,
     /// As the user that can only read.
     pub warehouse: clickhouse::Client,
+    pub volumes: Volumes,
     pub listener_key: ListenerKey,
     pub exports: Exports,
     pub imports: Imports,
@@ -53,6 +54,7 @@ impl AppState {
         let state = Self {
             db: pool(&settings.postgres)?,
             warehouse: reader(&settings.clickhouse),
+            volumes: Volumes::default(),
             listener_key: settings
                 .listener_key
                 .clone()

@@ -19,7 +19,7 @@ macro_rules! files {
     ($($name:literal,)+) => { &[$(File { name: $name, sql: include_str!(concat!("../../../clickhouse/", $name)) },)+] };
 }
 
-const FILES: &[File] = files!["001_plays.sql", "002_rejected.sql",];
+const FILES: &[File] = files!["001_plays.sql", "002_rejected.sql", "003_creator_codec.sql",];
 
 const RECORDS: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\
     name String, checksum String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3)\

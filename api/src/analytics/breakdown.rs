@@ -1,12 +1,15 @@
 //! Breakdowns: the entries with the most plays, the rest, the unknown, and the total; the four add up.
 
-use futures::try_join;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::csv::{Cell, Table};
-use super::query::{Dimension, Group, Keys, Remainder, Selection, Total, Warehouse};
+use super::query::{Dimension, Group, Remainder, Selection, Total, Warehouse};
 use crate::error::Result;
+
+/// Numbers of the parts that are no entry; the entries are numbered from 1.
+const REST: u16 = 0;
+const UNKNOWN: u16 = u16::MAX;
 
 /// One dimension of a selection, cut.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,45 +35,43 @@ impl Breakdown {
             let groups = warehouse.groups(selection, dimension).await?;
             return Self::cut(warehouse, selection, dimension, groups, limit).await;
         }
-        let mut ranked = warehouse
-            .ranked(selection, dimension, unknown, limit + 1)
+        let ranked = warehouse
+            .ranked(selection, dimension, unknown, limit)
             .await?;
-        let is_cut = ranked.len() > limit;
-        ranked.truncate(limit);
-        let keys: Vec<String> = ranked.into_iter().map(|entry| entry.key).collect();
-        let known: Vec<String> = keys.iter().chain(unknown).cloned().collect();
-        let (mut entries, rest, unknown) = try_join!(
-            async {
-                match keys.is_empty() {
-                    true => Ok(Vec::new()),
-                    false => warehouse.named(selection, dimension, &keys).await,
+        let known = ranked.first().map_or(0, |entry| entry.keys);
+        let entries = (1..).zip(ranked.iter().map(|entry| entry.key.as_str()));
+        let of_unknown = unknown.iter().map(|key| (key.as_str(), UNKNOWN));
+        let keys: Vec<(&str, u16)> = entries
+            .map(|(number, key)| (key, number))
+            .chain(of_unknown)
+            .collect();
+        if keys.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut breakdown = Self::default();
+        for part in warehouse.parts(selection, dimension, &keys).await? {
+            let (plays, listeners) = (part.plays, part.listeners);
+            let together = |keys| Remainder {
+                keys,
+                plays,
+                listeners,
+            };
+            match part.number {
+                // Rows that came since the ranking may be of keys that were not there.
+                REST => breakdown.rest = together(known.saturating_sub(ranked.len() as u64).max(1)),
+                UNKNOWN => breakdown.unknown = together(1),
+                number => {
+                    let entry = ranked.get(usize::from(number) - 1);
+                    breakdown.entries.extend(entry.map(|entry| Group {
+                        key: entry.key.clone(),
+                        plays,
+                        listeners,
+                    }));
                 }
-            },
-            async {
-                match is_cut {
-                    true => {
-                        let below = Keys::Without(&known);
-                        warehouse.remainder(selection, dimension, below).await
-                    }
-                    false => Ok(Remainder::default()),
-                }
-            },
-            async {
-                match unknown.is_empty() {
-                    true => Ok(Remainder::default()),
-                    false => {
-                        let unknown = Keys::Of(unknown);
-                        warehouse.remainder(selection, dimension, unknown).await
-                    }
-                }
-            },
-        )?;
-        sort(&mut entries);
-        Ok(Self {
-            entries,
-            rest,
-            unknown,
-        })
+            }
+        }
+        sort(&mut breakdown.entries);
+        Ok(breakdown)
     }
 
     /// From all entries of a dimension; only the rest's listeners need another query, as two entries may share some.
@@ -96,8 +97,7 @@ impl Breakdown {
                 entries.truncate(limit);
                 let named = entries.iter().map(|entry| entry.key.clone());
                 let named: Vec<String> = named.chain([String::new()]).collect();
-                let below = Keys::Without(&named);
-                warehouse.remainder(selection, dimension, below).await?
+                warehouse.remainder(selection, dimension, &named).await?
             }
             false => Remainder::default(),
         };

@@ -1,5 +1,7 @@
 //! What every report needs besides its parameters.
 
+use std::time::Instant;
+
 use axum::extract::{FromRef, FromRequestParts};
 use futures::try_join;
 use http::request::Parts;
@@ -12,6 +14,7 @@ use veza_schemas::problem::{Code, Problem};
 use super::as_of::{self, Completeness};
 use super::filter::{Asked, Filter};
 use super::query::{Precision, Selection, Warehouse};
+use super::volumes::Volumes;
 use crate::caller::Tenant;
 use crate::error::{ApiError, Result};
 use crate::state::AppState;
@@ -24,6 +27,7 @@ pub struct Context {
     pub now: Timestamp,
     pub db: PgPool,
     pub warehouse: Warehouse,
+    volumes: Volumes,
     pub listener_key: ListenerKey,
     delivery_deadline: SignedDuration,
 }
@@ -38,6 +42,7 @@ impl FromRequestParts<AppState> for Context {
             now: Timestamp::now(),
             db: PgPool::from_ref(state),
             warehouse: Warehouse::new(state.warehouse.clone()),
+            volumes: state.volumes.clone(),
             listener_key: state.listener_key.clone(),
             delivery_deadline: SignedDuration::from_millis(deadline_ms as i64),
         })
@@ -69,10 +74,26 @@ impl Context {
         to: Timestamp,
     ) -> Result<(Selection, Completeness)> {
         let mut selection = self.selection(asked, from, to).await?;
-        let (completeness, rows) =
-            try_join!(self.completeness(), self.warehouse.volume(&selection))?;
-        selection.precision = Precision::for_rows(rows);
+        let (completeness, precision) = try_join!(self.completeness(), self.precision(&selection))?;
+        selection.precision = precision;
         Ok((selection, completeness))
+    }
+
+    /// How finely the selection's listeners are counted, which depends on how many rows there are to look at.
+    async fn precision(&self, selection: &Selection) -> Result<Precision> {
+        let (creator, now) = (selection.creator, Instant::now());
+        let in_all = match self.volumes.recall(creator, now) {
+            Some(rows) => rows,
+            None => {
+                let rows = self.warehouse.volume_in_all(creator).await?;
+                self.volumes.remember(creator, rows, now);
+                rows
+            }
+        };
+        match Precision::for_rows(in_all) {
+            Precision::Fine => Ok(Precision::Fine),
+            Precision::Quick => Ok(Precision::for_rows(self.warehouse.volume(selection).await?)),
+        }
     }
 
     /// The same without a look at the warehouse, which a report of something else does not need.

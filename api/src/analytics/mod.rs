@@ -32,10 +32,12 @@ pub mod series;
 mod titles;
 mod tracks;
 mod traffic_sources;
+mod volumes;
 
 pub use export::{Exports, File, PARQUET};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+pub use volumes::Volumes;
 
 use crate::state::AppState;
 

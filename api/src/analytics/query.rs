@@ -98,6 +98,16 @@ pub struct Group {
 pub struct Ranked {
     pub key: String,
     pub plays: u64,
+    /// Entries of the list, were it not cut.
+    pub keys: u64,
+}
+
+/// Rows of some keys together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Row, Serialize, Deserialize)]
+pub struct Part {
+    pub number: u16,
+    pub plays: u64,
+    pub listeners: u64,
 }
 
 /// Everything below the cut of a list, or all that is unknown.
@@ -309,7 +319,14 @@ impl Warehouse {
         Self(client)
     }
 
-    /// How many rows a creator has in a time, whatever they are; read from the table's index.
+    /// How many rows a creator has, whatever they are.
+    pub async fn volume_in_all(&self, creator: Option<u64>) -> Result<u64> {
+        let sql = Sql::new("SELECT count() AS rows FROM plays AS p PREWHERE ").creator(creator);
+        let Volume { rows } = self.one(sql).await?;
+        Ok(rows)
+    }
+
+    /// How many rows a creator has in a time, whatever they are.
     pub async fn volume(&self, selection: &Selection) -> Result<u64> {
         let sql = Sql::new("SELECT count() AS rows FROM plays AS p PREWHERE ").time(selection);
         let Volume { rows } = self.one(sql).await?;
@@ -374,7 +391,7 @@ impl Warehouse {
     ) -> Result<Vec<Ranked>> {
         let sql = Sql::new("SELECT ")
             .then(dimension.shown())
-            .then(" AS key, count() AS plays FROM plays AS p PREWHERE ")
+            .then(" AS key, count() AS plays, count() OVER () AS keys FROM plays AS p PREWHERE ")
             .plays(selection)
             .keys(dimension, Keys::Without(unknown))
             .then(" GROUP BY ")
@@ -384,31 +401,40 @@ impl Warehouse {
         self.all(sql).await
     }
 
-    /// The entries of these keys, with their listeners, in no order.
-    pub async fn named(
+    /// A dimension in parts, in one look at the rows: each of `keys` alone, as they are numbered, and all others as 0; in no order, those
+    /// without plays left out.
+    pub async fn parts(
         &self,
         selection: &Selection,
         dimension: Dimension,
-        keys: &[String],
-    ) -> Result<Vec<Group>> {
-        let sql = Sql::new("SELECT ")
-            .then(dimension.shown())
-            .then(" AS key, count() AS plays, ")
+        keys: &[(&str, u16)],
+    ) -> Result<Vec<Part>> {
+        let (keys, numbers): (Vec<String>, Vec<u64>) = keys
+            .iter()
+            .map(|(key, number)| ((*key).to_owned(), u64::from(*number)))
+            .unzip();
+        let sql = Sql::new("SELECT CAST(transform(")
+            .then(dimension.comparable())
+            .then(", ")
+            .then(dimension.comparable_keys())
+            .then(
+                ", {numbers:Array(UInt16)}, toUInt16(0)), 'UInt16') AS number, count() AS plays, ",
+            )
+            .with("keys", dimension.values(&keys))
+            .with("numbers", numbers)
             .listeners(selection)
             .then(" FROM plays AS p PREWHERE ")
             .plays(selection)
-            .keys(dimension, Keys::Of(keys))
-            .then(" GROUP BY ")
-            .then(dimension.column());
+            .then(" GROUP BY number");
         self.all(sql).await
     }
 
-    /// What lies beyond these keys (`Keys::Without`), or in them together (`Keys::Of`).
+    /// What lies beyond these keys.
     pub async fn remainder(
         &self,
         selection: &Selection,
         dimension: Dimension,
-        keys: Keys<'_>,
+        keys: &[String],
     ) -> Result<Remainder> {
         let sql = Sql::new("SELECT uniqExact(")
             .then(dimension.column())
@@ -416,7 +442,7 @@ impl Warehouse {
             .listeners(selection)
             .then(" FROM plays AS p PREWHERE ")
             .plays(selection)
-            .keys(dimension, keys);
+            .keys(dimension, Keys::Without(keys));
         self.one(sql).await
     }
 
@@ -837,6 +863,33 @@ impl Dimension {
         }
     }
 
+    /// The column as what [`comparable_keys`](Self::comparable_keys) are; the warehouse maps no UUIDs.
+    fn comparable(self) -> &'static str {
+        match self {
+            Self::Track => "toUInt128(p.track_id)",
+            _ => self.column(),
+        }
+    }
+
+    fn comparable_keys(self) -> &'static str {
+        match self {
+            Self::City => "{keys:Array(UInt64)}",
+            Self::Track => "arrayMap(id -> toUInt128(id), {keys:Array(UUID)})",
+            _ => "{keys:Array(String)}",
+        }
+    }
+
+    /// Keys as the column's values.
+    fn values(self, keys: &[String]) -> Parameter {
+        match self {
+            // Read back from the warehouse's own digits.
+            Self::City => {
+                Parameter::Numbers(keys.iter().filter_map(|key| key.parse().ok()).collect())
+            }
+            _ => Parameter::Texts(keys.to_vec()),
+        }
+    }
+
     /// Whether the column is among the keys.
     fn among(self) -> &'static str {
         match self {
@@ -1142,14 +1195,9 @@ impl Sql {
             Keys::Of(keys) => (dimension.among(), keys),
             Keys::Without(keys) => (dimension.not_among(), keys),
         };
-        let keys = match dimension {
-            // Read back from the warehouse's own digits.
-            Dimension::City => {
-                Parameter::Numbers(keys.iter().filter_map(|key| key.parse().ok()).collect())
-            }
-            _ => Parameter::Texts(keys.to_vec()),
-        };
-        self.and(dimension.column()).then(test).with("keys", keys)
+        self.and(dimension.column())
+            .then(test)
+            .with("keys", dimension.values(keys))
     }
 
     /// The rows that follow `after` in the order of [`NEWEST_FIRST`].
