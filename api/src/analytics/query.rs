@@ -194,10 +194,12 @@ pub struct Heard {
     pub heard_ms: u64,
 }
 
-/// Plays of a track on a day since its release.
+/// Plays of a track in a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Row, Serialize, Deserialize)]
 pub struct TrackDay {
-    /// Start of the day in Unix seconds.
+    #[serde(with = "clickhouse::serde::uuid")]
+    pub track_id: Uuid,
+    /// Of the bucket, in Unix seconds.
     pub start: u32,
     pub plays: u64,
 }
@@ -462,22 +464,23 @@ impl Warehouse {
         self.all(sql).await
     }
 
-    /// Plays of one track by bucket; buckets without plays are left out.
+    /// Plays of tracks by bucket; buckets without plays are left out. `starts`: of the buckets, in Unix seconds, ascending.
     pub async fn track_days(
         &self,
         selection: &Selection,
-        track: Uuid,
+        tracks: &[Uuid],
         starts: &[u32],
     ) -> Result<Vec<TrackDay>> {
+        let tracks: Vec<String> = tracks.iter().map(Uuid::to_string).collect();
         let sql = Sql::new(
-            "SELECT toUInt32(roundDown(toUInt32(p.slot), {starts:Array(UInt32)})) AS start, count() AS plays \
+            "SELECT p.track_id AS track_id, toUInt32(roundDown(toUInt32(p.slot), {starts:Array(UInt32)})) AS start, count() AS plays \
              FROM plays AS p PREWHERE ",
         )
         .with("starts", starts)
         .plays(selection)
-        .and("p.track_id = {released:UUID}")
-        .with("released", track.to_string())
-        .then(" GROUP BY start ORDER BY start");
+        .and("p.track_id IN {released:Array(UUID)}")
+        .with("released", tracks)
+        .then(" GROUP BY p.track_id, start ORDER BY start");
         self.all(sql).await
     }
 

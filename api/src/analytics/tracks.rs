@@ -1,9 +1,8 @@
 //! `GET /analytics/tracks`: which tracks are heard, and how each began after its release.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use axum::response::IntoResponse;
-use futures::stream::{self, StreamExt, TryStreamExt};
 use futures::try_join;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,13 +26,11 @@ use crate::timestamptz::Timestamptz;
 
 /// Entries of the list, unless asked for otherwise.
 const DEFAULT_LIMIT: ListLimit = ListLimit(20);
-/// Most tracks whose days are told, as each is a query.
+/// Most tracks whose days are told.
 const MAX_ALIGNED: usize = 50;
 /// Days since the release, unless asked for otherwise.
 const DEFAULT_DAYS: u16 = 28;
 const MAX_DAYS: u16 = 366;
-/// Queries of days that run at a time.
-const CONCURRENT_QUERIES: usize = 4;
 
 /// What series begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -184,51 +181,67 @@ fn released(
         .collect()
 }
 
+/// One look at the rows for all tracks, by the edges of all their days: what lies between two edges of a track are whole buckets.
 async fn days_since_release(
     warehouse: &Warehouse,
     selection: &Selection,
     releases: Vec<(Uuid, Vec<Timestamp>)>,
     as_of: Option<Timestamp>,
 ) -> Result<HashMap<Uuid, Vec<ReleaseDay>>> {
-    stream::iter(releases)
-        .map(|(track, edges)| async move {
-            let days = days_of_track(warehouse, selection, track, &edges, as_of).await?;
-            Ok((track, days))
-        })
-        .buffer_unordered(CONCURRENT_QUERIES)
-        .try_collect()
-        .await
-}
-
-async fn days_of_track(
-    warehouse: &Warehouse,
-    selection: &Selection,
-    track: Uuid,
-    edges: &[Timestamp],
-    as_of: Option<Timestamp>,
-) -> Result<Vec<ReleaseDay>> {
-    let [first, .., last] = edges else {
-        return Ok(Vec::new());
+    let edges: BTreeSet<Timestamp> = releases
+        .iter()
+        .flat_map(|(_, edges)| edges)
+        .copied()
+        .collect();
+    let (Some(first), Some(last)) = (edges.first(), edges.last()) else {
+        return Ok(HashMap::new());
     };
     let since_release = Selection {
         from: *first,
         to: *last,
         ..selection.clone()
     };
-    let seconds = |time: &Timestamp| u32::try_from(time.as_second()).unwrap_or(0);
-    let starts: Vec<u32> = edges[..edges.len() - 1].iter().map(seconds).collect();
-    let rows = warehouse.track_days(&since_release, track, &starts).await?;
-    let plays: HashMap<u32, u64> = rows.into_iter().map(|row| (row.start, row.plays)).collect();
+    let tracks: Vec<Uuid> = releases.iter().map(|(track, _)| *track).collect();
+    let starts: Vec<u32> = edges.iter().map(seconds).collect();
+    let mut plays: HashMap<Uuid, BTreeMap<u32, u64>> = HashMap::new();
+    for row in warehouse
+        .track_days(&since_release, &tracks, &starts)
+        .await?
+    {
+        plays
+            .entry(row.track_id)
+            .or_default()
+            .insert(row.start, row.plays);
+    }
+    let days = releases.into_iter().map(|(track, edges)| {
+        let days = days_of_track(&edges, plays.get(&track), as_of);
+        (track, days)
+    });
+    Ok(days.collect())
+}
+
+/// `plays`: by the starts of buckets, in Unix seconds; none: there are none.
+fn days_of_track(
+    edges: &[Timestamp],
+    plays: Option<&BTreeMap<u32, u64>>,
+    as_of: Option<Timestamp>,
+) -> Vec<ReleaseDay> {
     let days = edges.windows(2).zip(0u16..).map(|(edges, day)| {
-        let found = plays.get(&seconds(&edges[0])).copied();
+        let of_day = seconds(&edges[0])..seconds(&edges[1]);
+        let found: u64 = plays.map_or(0, |plays| plays.range(of_day).map(|(_, plays)| plays).sum());
         ReleaseDay {
             day,
             start: edges[0],
             complete: is_complete(edges[1], as_of),
-            plays: is_known(edges[0], found.is_some(), as_of).then(|| found.unwrap_or(0)),
+            plays: is_known(edges[0], found > 0, as_of).then_some(found),
         }
     });
-    Ok(days.collect())
+    days.collect()
+}
+
+/// As the warehouse keeps times: in 32 bits.
+fn seconds(time: &Timestamp) -> u32 {
+    u32::try_from(time.as_second()).unwrap_or(0)
 }
 
 impl TrackEntry {
