@@ -178,6 +178,8 @@ impl Rebalancer {
             figures::forget(element.partition());
         }
         tracing::info!(partitions = taken.count(), lost, "partitions given back");
+        // librdkafka would remember what is paused until it comes back, and never fetch it.
+        consumer.resume(taken)?;
         consumer.incremental_unassign(taken)
     }
 }

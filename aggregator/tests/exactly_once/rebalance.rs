@@ -7,6 +7,7 @@ use crate::support::{
     PATIENCE, assert_each_offset_once, assert_verified, creator, heard, send, send_at_once,
     send_to, stored, stored_within, track,
 };
+use veza_schemas::record::PlayReport;
 use veza_standalone::testing::{Installation, Servers, Service, eventually};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,6 +79,51 @@ async fn a_second_member_takes_its_share_and_gives_it_back() {
     stored(&veza, 150).await;
     assert_each_offset_once(&veza, 150).await;
     drop(first);
+}
+
+/// librdkafka remembers what was paused, also while another process has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partition_that_was_paused_when_it_was_given_away_goes_on_when_it_comes_back() {
+    let veza = Installation::on(Servers::dedicated().await).await;
+    let song = track(&veza, &creator(&veza).await, 180_000).await;
+    let first = veza
+        .start_aggregator_with(&[("VEZA_AGGREGATOR_BUDGET_MIB", "8")])
+        .await;
+    veza.servers().warehouse.pause();
+    let long = |_| PlayReport {
+        page_url: Some(format!("https://veza.example/?q={}", "a".repeat(8 << 10))),
+        ..heard(song, 60_000)
+    };
+    for partition in 0..6 {
+        let beyond_its_share: Vec<_> = (0..400).map(long).collect();
+        send_to(&veza, partition, &beyond_its_share).await;
+    }
+    eventually(PATIENCE, async || pauses(&first).await >= 6).await;
+    // The second one asks for its share while the first one can store nothing.
+    let (second, ()) = tokio::join!(veza.start_aggregator(), async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        veza.servers().warehouse.resume();
+    });
+    eventually(PATIENCE, async || partitions(&second) == 3).await;
+    stored_within(&veza, 2_400, Duration::from_secs(60)).await;
+
+    assert!(second.terminate().await.success(), "{}", second.log());
+    for partition in 0..6 {
+        send_to(&veza, partition, &[heard(song, 60_000)]).await;
+    }
+    stored(&veza, 2_406).await;
+    assert_verified(&veza, 2_406).await;
+}
+
+/// How often a consumer has paused a partition.
+async fn pauses(service: &Service) -> u64 {
+    let metrics = service.metrics().await;
+    let of = |line: &str| {
+        line.strip_prefix("veza_aggregator_pauses_total ")?
+            .parse()
+            .ok()
+    };
+    metrics.lines().find_map(of).unwrap_or(0)
 }
 
 /// Records that a consumer has stored since it was started.
@@ -212,8 +258,12 @@ async fn sigterm_while_clickhouse_is_away_ends_within_its_bound_and_loses_nothin
     stored(&veza, 1).await;
     veza.servers().warehouse.kill9().await;
     send(&veza, &[heard(song, 60_000)]).await;
+    // What began before its window is asked for first.
     eventually(PATIENCE, async || {
-        aggregator.log().contains("insert failed")
+        let log = aggregator.log();
+        ["insert failed", "asking again"]
+            .iter()
+            .any(|said| log.contains(said))
     })
     .await;
     let begun = Instant::now();
