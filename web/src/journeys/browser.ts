@@ -86,14 +86,20 @@ export async function settled(page: Page): Promise<void> {
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Waits until the page is painted as it is to stay: a theme that has just changed fades in for a moment. */
+/**
+ * Waits until the page is painted as it is to stay: a theme that has just changed fades in for a moment, and what takes its colour
+ * from something that fades begins to fade when that is done.
+ */
 export async function painted(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-    const passing = document
-      .getAnimations()
-      .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(passing.map((animation) => animation.finished));
+    let passing: Animation[];
+    do {
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      passing = document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity);
+      await Promise.allSettled(passing.map((animation) => animation.finished));
+    } while (passing.length > 0);
   });
 }
 
