@@ -23,6 +23,7 @@ use crate::error::{ApiError, Result};
 use crate::extract::Query;
 use crate::time::alignment::{Period, elapsed_days_until, length_in_days, same_elapsed};
 use crate::time::range::{Asked, Bucket, Range};
+use crate::time::slot_seconds;
 use crate::time::zone::Zone;
 
 parameters! {
@@ -283,8 +284,11 @@ impl Side<'_> {
             ..self.selection.clone()
         };
         let edges = elapsed_days_until(self.zone, start, end);
-        let seconds = |edge: &Timestamp| u32::try_from(edge.as_second()).unwrap_or(0);
-        let starts: Vec<u32> = edges[..edges.len() - 1].iter().map(seconds).collect();
+        let starts: Vec<u32> = edges[..edges.len() - 1]
+            .iter()
+            .copied()
+            .map(slot_seconds)
+            .collect();
         let warehouse = &self.context.warehouse;
         let (rows, total, gained, earnings) = try_join!(
             warehouse.series(&selection, &starts),
@@ -307,7 +311,7 @@ impl Side<'_> {
         )?;
         let rows: HashMap<u32, Measured> = rows.into_iter().map(|row| (row.start, row)).collect();
         let series = edges.windows(2).enumerate().map(|(day, edges)| {
-            let row = rows.get(&seconds(&edges[0]));
+            let row = rows.get(&slot_seconds(edges[0]));
             let of_catalog = OfCatalog {
                 gained: gained.as_ref().map(|gained| gained[day]),
                 earnings: earnings.as_ref().map(|earnings| earnings[day]),

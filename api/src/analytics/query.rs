@@ -17,7 +17,7 @@ use veza_enrich::listener::CreatorsKey;
 
 use super::filter::{Bots, Filter, PlaceKey, TrackKey};
 use crate::error::{ApiError, Result};
-use crate::time::floor_to_slot;
+use crate::time::{floor_to_slot, slot_seconds};
 
 /// How long a query may take before the request is answered 503; the server's own limit for the reading user is about the
 /// same.
@@ -646,15 +646,14 @@ impl Warehouse {
 
     /// Of how many counted plays that began in `[from, to)` something is not known.
     pub async fn unknown(&self, from: Timestamp, to: Timestamp) -> Result<Unknown> {
-        let seconds = |time: Timestamp| time.as_second().max(0) as u64;
         let sql = Sql::new(
             "SELECT count() AS plays, countIf(p.country = '') AS country, countIf(p.city = '') AS city, \
              countIf(p.device = '') AS device, countIf(p.source = '') AS source, countIf(p.listener = 0) AS listener \
              FROM plays AS p PREWHERE p.slot >= toDateTime({from:UInt32}, 'UTC')",
         )
-        .with("from", seconds(floor_to_slot(from)))
+        .with("from", u64::from(slot_seconds(floor_to_slot(from))))
         .and("p.slot < toDateTime({to:UInt32}, 'UTC')")
-        .with("to", seconds(to))
+        .with("to", u64::from(slot_seconds(to)))
         .and("p.counted = 1");
         self.one(sql).await
     }
@@ -1037,13 +1036,14 @@ impl Sql {
 
     /// Tenant and time: what the table is ordered by.
     fn time(self, selection: &Selection) -> Self {
-        // As the warehouse keeps them: in 32 bits.
-        let seconds = |time: Timestamp| time.as_second().clamp(0, u32::MAX.into()) as u64;
         self.creator(selection.creator)
             .and("p.slot >= toDateTime({from:UInt32}, 'UTC')")
-            .with("from", seconds(floor_to_slot(selection.from)))
+            .with(
+                "from",
+                u64::from(slot_seconds(floor_to_slot(selection.from))),
+            )
             .and("p.slot < toDateTime({to:UInt32}, 'UTC')")
-            .with("to", seconds(selection.to))
+            .with("to", u64::from(slot_seconds(selection.to)))
             .listener(selection.listener)
     }
 

@@ -21,6 +21,7 @@ use super::titles::{Title, titles};
 use crate::error::{ApiError, Result};
 use crate::extract::Query;
 use crate::time::alignment::{elapsed_days, release_day};
+use crate::time::slot_seconds;
 use crate::time::zone::Zone;
 use crate::timestamptz::Timestamptz;
 
@@ -202,7 +203,7 @@ async fn days_since_release(
         ..selection.clone()
     };
     let tracks: Vec<Uuid> = releases.iter().map(|(track, _)| *track).collect();
-    let starts: Vec<u32> = edges.iter().map(seconds).collect();
+    let starts: Vec<u32> = edges.iter().copied().map(slot_seconds).collect();
     let mut plays: HashMap<Uuid, BTreeMap<u32, u64>> = HashMap::new();
     for row in warehouse
         .track_days(&since_release, &tracks, &starts)
@@ -227,7 +228,7 @@ fn days_of_track(
     as_of: Option<Timestamp>,
 ) -> Vec<ReleaseDay> {
     let days = edges.windows(2).zip(0u16..).map(|(edges, day)| {
-        let of_day = seconds(&edges[0])..seconds(&edges[1]);
+        let of_day = slot_seconds(edges[0])..slot_seconds(edges[1]);
         let found: u64 = plays.map_or(0, |plays| plays.range(of_day).map(|(_, plays)| plays).sum());
         ReleaseDay {
             day,
@@ -237,11 +238,6 @@ fn days_of_track(
         }
     });
     days.collect()
-}
-
-/// As the warehouse keeps times: in 32 bits.
-fn seconds(time: &Timestamp) -> u32 {
-    u32::try_from(time.as_second()).unwrap_or(0)
 }
 
 impl TrackEntry {
@@ -309,5 +305,25 @@ impl Tracks {
             }
         }
         table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_at_the_end_of_what_the_warehouse_can_hold_has_its_days() {
+        let edges = [
+            "2106-02-06T00:00:00Z",
+            "2106-02-07T00:00:00Z",
+            "2106-02-08T00:00:00Z",
+            "2106-02-09T00:00:00Z",
+        ];
+        let edges = edges.map(|edge| edge.parse().unwrap());
+        let plays = BTreeMap::from([(slot_seconds(edges[1]), 3)]);
+        let days = days_of_track(&edges, Some(&plays), None);
+        let plays: Vec<Option<u64>> = days.iter().map(|day| day.plays).collect();
+        assert_eq!(plays, [None, Some(3), None]);
     }
 }

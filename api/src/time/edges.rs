@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::range::{Bucket, Range};
 use super::zone::Zone;
-use super::{SLOT_S, floor_to_slot};
+use super::{SLOT_S, floor_to_slot, slot_seconds};
 
 const HOUR_S: i64 = 3_600;
 
@@ -72,8 +72,7 @@ impl Edges {
     /// Each bucket's start in Unix seconds, as the warehouse takes them.
     pub fn starts_in_seconds(&self) -> Vec<u32> {
         let starts = &self.times[..self.times.len() - 1];
-        // A range lies between 1970 and 2105.
-        starts.iter().map(|time| time.as_second() as u32).collect()
+        starts.iter().copied().map(slot_seconds).collect()
     }
 }
 

@@ -19,3 +19,8 @@ pub fn floor_to_slot(time: Timestamp) -> Timestamp {
     // Below `time` by less than a slot, and all times here lie far inside jiff's years −9999 … 9999.
     Timestamp::from_second(seconds).unwrap_or(time)
 }
+
+/// `time` as the warehouse keeps slots: Unix seconds in 32 bits; what lies beyond them is their nearest end.
+pub fn slot_seconds(time: Timestamp) -> u32 {
+    time.as_second().clamp(0, u32::MAX.into()) as u32
+}
