@@ -76,7 +76,7 @@ pub struct Origin<'a> {
 }
 
 impl Range {
-    /// Opens a range with its first record.
+    /// Opens a range with its first record. `records`: empty; an earlier range's memory, which costs less than new memory.
     pub fn open(
         records: Vec<(u64, Record)>,
         origin: Origin<'_>,

@@ -7,12 +7,10 @@ use std::sync::Arc;
 
 use arrow_array::builder::{BinaryBuilder, StringBuilder, StringDictionaryBuilder};
 use arrow_array::types::{
-    ArrowPrimitiveType, Int32Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, ArrowTimestampType, Int32Type, TimestampMillisecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{
-    ArrayRef, FixedSizeBinaryArray, PrimitiveArray, RecordBatch, TimestampMillisecondArray,
-    TimestampSecondArray,
-};
+use arrow_array::{ArrayRef, FixedSizeBinaryArray, PrimitiveArray, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::ArrowError;
 use bytes::Bytes;
@@ -99,7 +97,7 @@ table! {
     own: Flags = |it| it.own.into(),
     imported: Flags = |it| it.imported.into(),
     assumed: Flags = |it| it.assumed.into(),
-    rule: Flags = |it| it.rule,
+    rule: Numbers<UInt8Type> = |it| it.rule,
     topic_id: Words = |it| it.topic_id,
     kafka_partition: Numbers<UInt16Type> = |it| it.kafka_partition,
     kafka_offset: Numbers<UInt64Type> = |it| it.kafka_offset,
@@ -141,14 +139,20 @@ struct Numbers<T: ArrowPrimitiveType>(Vec<T::Native>);
 /// 0 or 1.
 type Flags = Numbers<UInt8Type>;
 /// Since 1970.
-struct Seconds(Vec<i64>);
-/// Since 1970.
-struct Milliseconds(Vec<i64>);
+struct Times<T: ArrowTimestampType>(Numbers<T>);
+type Seconds = Times<TimestampSecondType>;
+type Milliseconds = Times<TimestampMillisecondType>;
 struct Uuids(Vec<u8>);
 struct Texts(StringBuilder);
 /// Texts of which few are different.
 struct Words(StringDictionaryBuilder<Int32Type>);
 struct Blobs(BinaryBuilder);
+
+impl<T: ArrowPrimitiveType> Numbers<T> {
+    fn array(self) -> PrimitiveArray<T> {
+        PrimitiveArray::new(self.0.into(), None)
+    }
+}
 
 impl<T: ArrowPrimitiveType> Column for Numbers<T> {
     type Value<'a> = T::Native;
@@ -163,45 +167,23 @@ impl<T: ArrowPrimitiveType> Column for Numbers<T> {
     }
 
     fn finish(self) -> Result<ArrayRef, ArrowError> {
-        Ok(Arc::new(PrimitiveArray::<T>::new(self.0.into(), None)))
+        Ok(Arc::new(self.array()))
     }
 }
 
-impl Column for Seconds {
+impl<T: ArrowTimestampType> Column for Times<T> {
     type Value<'a> = i64;
 
     fn with_capacity(rows: usize) -> Self {
-        Self(Vec::with_capacity(rows))
+        Self(Numbers::with_capacity(rows))
     }
 
     fn append(&mut self, value: i64) -> Result<(), ArrowError> {
-        self.0.push(value);
-        Ok(())
+        self.0.append(value)
     }
 
     fn finish(self) -> Result<ArrayRef, ArrowError> {
-        Ok(Arc::new(
-            TimestampSecondArray::from(self.0).with_timezone(UTC),
-        ))
-    }
-}
-
-impl Column for Milliseconds {
-    type Value<'a> = i64;
-
-    fn with_capacity(rows: usize) -> Self {
-        Self(Vec::with_capacity(rows))
-    }
-
-    fn append(&mut self, value: i64) -> Result<(), ArrowError> {
-        self.0.push(value);
-        Ok(())
-    }
-
-    fn finish(self) -> Result<ArrayRef, ArrowError> {
-        Ok(Arc::new(
-            TimestampMillisecondArray::from(self.0).with_timezone(UTC),
-        ))
+        Ok(Arc::new(self.0.array().with_timezone(UTC)))
     }
 }
 
