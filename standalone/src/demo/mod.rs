@@ -99,7 +99,8 @@ impl Demo<'_> {
         let options = Options {
             user_agents: self.user_agents.clone(),
             geoip: self.geoip.clone(),
-            accounts: vec![people::buyer(&site).await?],
+            // Who has changed the buyer's password goes without its listening, not without the stream.
+            accounts: people::buyer(&site).await.into_iter().collect(),
             ..Options::default()
         };
         let tracks = installation.tracks().await?;
