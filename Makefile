@@ -39,6 +39,7 @@ prove: deps      ## load and kill -9 for a minute on a stack of its own, then th
 	cargo build --profile serve --bins && exec target/serve/veza prove $(ARGS)
 
 bench: deps      ## one scenario: make bench SCENARIO=ingest (without: their list); a table, or JSON with ARGS=--json
+	$(if $(filter pages,$(SCENARIO)),standalone/deps.sh test && $(MAKE) web/dist/index.html)
 	cargo build --profile serve --workspace --bins && target/serve/veza-bench $(or $(SCENARIO),help) $(ARGS)
 
 lint: web/node_modules ## formatting, Clippy, types

@@ -1,14 +1,14 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Journeys share one running stack and one browser, so they run one after another. In the mode "screenshots", pictures are
- * taken of the pages instead, in the same browser.
+ * Journeys share one running stack and one browser, so they run one after another. Another mode is the name of a
+ * file beside them that does something else with the same browser: "screenshots" takes pictures of the pages, "paints" measures them.
  */
 export default defineConfig(({ mode }) => ({
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   test: {
     environment: "node",
-    include: [mode === "screenshots" ? "src/journeys/screenshots.ts" : "src/journeys/**/*.test.ts"],
+    include: [mode === "test" ? "src/journeys/**/*.test.ts" : `src/journeys/${mode}.ts`],
     globalSetup: ["src/journeys/stack.ts"],
     fileParallelism: false,
     // A tick for each.

@@ -9,6 +9,7 @@ mod catalog;
 mod listening;
 mod machine;
 mod metrics;
+mod plays;
 mod report;
 mod requests;
 mod scenarios;

@@ -7,6 +7,7 @@ mod enrich;
 mod import;
 mod ingest;
 mod marketplace;
+mod pages;
 mod query;
 mod scaling;
 
@@ -32,6 +33,8 @@ pub enum Scenario {
     Scaling(scaling::Args),
     /// Lists, product pages, orders and payments at a constant rate
     Marketplace(marketplace::Args),
+    /// The analytics' pages in a browser: when data are first painted, and when all are
+    Pages(pages::Args),
     /// Every request of the dashboard, over plays of 10,000 creators
     Query(query::Args),
 }
@@ -46,6 +49,7 @@ impl Scenario {
             Self::Import(args) => import::run(args).await,
             Self::Ingest(args) => ingest::run(args).await,
             Self::Marketplace(args) => marketplace::run(args).await,
+            Self::Pages(args) => pages::run(args).await,
             Self::Query(args) => query::run(args).await,
             Self::Scaling(args) => scaling::run(args).await,
         }

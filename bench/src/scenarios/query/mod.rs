@@ -1,7 +1,6 @@
 //! Every request of the dashboard over plays of 10,000 creators, of which the biggest has a tenth: cold and warm, of one client and of
 //! eight, for that creator and for one with up to a million rows, without a filter and with one.
 
-mod plays;
 mod requests;
 
 use std::fs::{self, File};
@@ -9,17 +8,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
 use tokio::task::JoinSet;
-use uuid::Uuid;
 use veza_standalone::servers::Server;
 use veza_standalone::temporary::Temporary;
 
+use crate::plays::{self, Creator, Plays};
 use crate::report::{PercentileGoal, Report};
+use crate::stack;
 use crate::warehouse::Warehouse;
-use crate::{catalog, stack};
-use plays::Plays;
 use requests::{Dashboard, REQUESTS};
 
 #[derive(Debug, clap::Args)]
@@ -35,15 +32,7 @@ pub struct Args {
 /// Times that a request is asked cold.
 const COLD: usize = 3;
 const CLIENTS: usize = 8;
-/// Most rows of the creator that is measured beside the biggest.
-const MEDIUM_ROWS: u64 = 1_000_000;
 const FILTER: &str = "&device=phone";
-
-/// Somebody whose dashboard is measured.
-struct Creator {
-    id: i64,
-    rows: u64,
-}
 
 pub async fn run(args: Args) -> anyhow::Result<Report> {
     let mut report = Report::new("query");
@@ -54,10 +43,9 @@ pub async fn run(args: Args) -> anyhow::Result<Report> {
     stack::start(&mut stack, api, &[]).await?;
     figures(&mut report, &warehouse).await?;
     for creator in [
-        biggest(&warehouse, &plays).await?,
-        medium(&warehouse).await?,
+        plays.biggest(&stack, &warehouse).await?,
+        plays::medium(&stack, &warehouse).await?,
     ] {
-        release(&stack, &creator).await?;
         measure(
             &mut report,
             &stack,
@@ -93,39 +81,6 @@ async fn figures(report: &mut Report, warehouse: &Warehouse) -> anyhow::Result<(
     Ok(())
 }
 
-async fn biggest(warehouse: &Warehouse, plays: &Plays) -> anyhow::Result<Creator> {
-    let id = plays.first_creator;
-    let rows = warehouse
-        .number(format!("SELECT count() FROM plays WHERE creator_id = {id}"))
-        .await?;
-    Ok(Creator { id, rows })
-}
-
-async fn medium(warehouse: &Warehouse) -> anyhow::Result<Creator> {
-    let sql = format!(
-        "SELECT creator_id, count() AS rows FROM plays GROUP BY creator_id HAVING rows <= {MEDIUM_ROWS} ORDER BY rows DESC LIMIT 1"
-    );
-    let row = warehouse.run(sql).await?;
-    let cells = row
-        .trim()
-        .split_once('\t')
-        .with_context(|| format!("no creator: {row}"))?;
-    Ok(Creator {
-        id: cells.0.parse()?,
-        rows: cells.1.parse()?,
-    })
-}
-
-/// Each track of the creator comes out on some day of the range.
-async fn release(stack: &Temporary, creator: &Creator) -> anyhow::Result<()> {
-    sqlx::query("UPDATE tracks SET released_at = now() - random() * $2 * interval '1 day' WHERE creator_id = $1")
-        .bind(creator.id)
-        .bind(plays::DAYS as f64)
-        .execute(&mut catalog::connect(stack).await?)
-        .await?;
-    Ok(())
-}
-
 async fn measure(
     report: &mut Report,
     stack: &Temporary,
@@ -134,16 +89,12 @@ async fn measure(
     creator: &Creator,
     requests: usize,
 ) -> anyhow::Result<()> {
-    let user: Uuid = sqlx::query_scalar("SELECT user_id FROM creators WHERE id = $1")
-        .bind(creator.id)
-        .fetch_one(&mut catalog::connect(stack).await?)
-        .await?;
     let rows = creator.rows;
     for (filter, with) in [("", ""), (FILTER, ", filtered")] {
         let mut dashboard = Dashboard {
             http: reqwest::Client::builder().no_proxy().build()?,
             url: format!("{}/api/v1/analytics/", stack.stack.api.url()),
-            token: stack.secrets.access_token(user, "creator", &[])?,
+            token: stack.secrets.access_token(creator.user, "creator", &[])?,
             from: plays.from,
             to: plays.to,
             filter,

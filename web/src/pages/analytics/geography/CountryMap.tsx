@@ -32,7 +32,7 @@ export function CountryMap({ countries, wide = false, zoomed, lit, onPoint }: Co
 
   return (
     <div className="flex flex-col gap-3">
-      <Suspense fallback={<div className="aspect-[816/400] w-full rounded-8 bg-skeleton2" />}>
+      <Suspense fallback={<div aria-busy className="aspect-[816/400] w-full rounded-8 bg-skeleton2" />}>
         <WorldMap
           label={t("analytics.map.label", { count: entries.length })}
           counts={counts}

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 use veza_standalone::temporary::Temporary;
 
 use crate::warehouse::Warehouse;
@@ -21,14 +22,22 @@ const COPIES: u64 = 10;
 const BEYOND_NOW: SignedDuration = SignedDuration::from_hours(2);
 /// Rows a listener of the biggest creator, and of the others the same.
 const ROWS_EACH_LISTENER: u64 = 7;
+/// Most rows of the creator that is measured beside the biggest.
+const MEDIUM_ROWS: u64 = 1_000_000;
 /// Longest wait for the sample, and for merges.
 const PATIENCE: Duration = Duration::from_secs(900);
 
 /// The plays, and the first of the creators: the biggest.
 pub struct Plays {
-    pub first_creator: i64,
+    first_creator: i64,
     pub from: Timestamp,
     pub to: Timestamp,
+}
+
+/// Somebody whose dashboard is measured.
+pub struct Creator {
+    pub user: Uuid,
+    pub rows: u64,
 }
 
 /// Fills catalog and warehouse. The aggregator goes on running, so that `as_of` does.
@@ -70,7 +79,40 @@ async fn take_sample(stack: &mut Temporary, warehouse: &Warehouse) -> anyhow::Re
     Ok(())
 }
 
+/// The creator with most plays of those with a million at most.
+pub async fn medium(stack: &Temporary, warehouse: &Warehouse) -> anyhow::Result<Creator> {
+    let sql = format!(
+        "SELECT creator_id FROM plays GROUP BY creator_id HAVING count() <= {MEDIUM_ROWS} ORDER BY count() DESC LIMIT 1"
+    );
+    let id = warehouse.number(sql).await?;
+    creator(stack, warehouse, id as i64).await
+}
+
+/// Each track of theirs comes out on some day of the range.
+async fn creator(stack: &Temporary, warehouse: &Warehouse, id: i64) -> anyhow::Result<Creator> {
+    let mut postgres = catalog::connect(stack).await?;
+    sqlx::query("UPDATE tracks SET released_at = now() - random() * $2 * interval '1 day' WHERE creator_id = $1")
+        .bind(id)
+        .bind(DAYS as f64)
+        .execute(&mut postgres)
+        .await?;
+    let user = sqlx::query_scalar("SELECT user_id FROM creators WHERE id = $1");
+    let user = user.bind(id).fetch_one(&mut postgres).await?;
+    let rows = warehouse
+        .number(format!("SELECT count() FROM plays WHERE creator_id = {id}"))
+        .await?;
+    Ok(Creator { user, rows })
+}
+
 impl Plays {
+    pub async fn biggest(
+        &self,
+        stack: &Temporary,
+        warehouse: &Warehouse,
+    ) -> anyhow::Result<Creator> {
+        creator(stack, warehouse, self.first_creator).await
+    }
+
     async fn multiply(&self, warehouse: &Warehouse, plays: u64) -> anyhow::Result<()> {
         let (begun, copies) = (Instant::now(), plays.div_ceil(SAMPLE));
         for first in (0..copies).step_by(COPIES as usize) {
