@@ -5,6 +5,7 @@ import { createBrowserRouter, RouterProvider } from "react-router";
 import { queryClient } from "./api/queries";
 import { startMessages } from "./messages";
 import { routes } from "./routes";
+import { restore } from "./shell/guards";
 import "./theme.css";
 
 // After the page, which doesn't wait for it.
@@ -13,7 +14,10 @@ void import("./playback/playback").then(({ startReporting }) => startReporting()
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
-await startMessages();
+const messages = startMessages();
+// Asked for beside the messages; the routes wait for it, and say it when it failed.
+restore().catch(() => undefined);
+await messages;
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>

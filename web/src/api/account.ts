@@ -28,6 +28,11 @@ export function useZone(): string {
   return data?.zone ?? browserZone;
 }
 
+/** The same outside of a page; the account is known once the session is restored. */
+export function currentZone(): string {
+  return queryClient.getQueryData(accountQuery.queryKey)?.zone ?? browserZone;
+}
+
 /** Speaks the account's language from here on. */
 export async function adoptLanguage(): Promise<void> {
   const { language } = await queryClient.ensureQueryData(accountQuery);

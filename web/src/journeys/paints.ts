@@ -32,29 +32,36 @@ interface Marks {
 /** Nothing came to be awaited for so long: the page is whole. */
 const quietMs = 500;
 
-/** Runs in each page before its own scripts: looks at every frame, and marks the end of the one that had painted what is looked for. */
+/** Runs in each page before its own scripts: looks at every frame before it is painted. */
 function mark(): void {
   const marks: Marks = {};
-  let mostBusy = 0;
-  let before: Marks = {};
-  const look = (now: number) => {
-    if (before.firstData !== undefined) marks.firstData ??= now;
-    if (before.whole === undefined) delete marks.whole;
-    else marks.whole ??= now;
+  Object.assign(window, { marks });
 
-    const cards = document.querySelectorAll("main section").length;
-    const busy = document.querySelectorAll("main section[aria-busy=true]").length;
-    mostBusy = Math.max(mostBusy, busy);
-    const awaited = document.querySelector("[aria-busy=true]") !== null;
-    before = {
-      // A card that never waits for anything, like the one that tells the rule, is no data.
-      ...(cards > 0 && (busy === 0 || busy < mostBusy) && { firstData: now }),
-      ...(cards > 0 && !awaited && { whole: now }),
-    };
+  // The browser itself tells when text of an element that bears this name was first painted.
+  const named = "data";
+  new PerformanceObserver((list) => {
+    const times = list.getEntries().map((entry) => (entry as unknown as { renderTime: number }).renderTime);
+    marks.firstData ??= Math.min(...times);
+  }).observe({ type: "element", buffered: true });
+
+  const waiting = new Set<Element>();
+  let stood = false;
+  const look = (now: number) => {
+    // A card that never waits for anything, like the one that tells the rule, is no data.
+    for (const card of document.querySelectorAll("main section[aria-busy=true]")) waiting.add(card);
+    for (const card of waiting) {
+      if (card.hasAttribute("aria-busy")) continue;
+      waiting.delete(card);
+      for (const part of card.querySelectorAll("*")) part.setAttribute("elementtiming", named);
+    }
+    // What stood at the frame before is painted by now.
+    if (stood) marks.whole ??= now;
+    else delete marks.whole;
+    stood =
+      document.querySelector("main section") !== null && document.querySelector("[aria-busy=true]") === null;
     requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
-  Object.assign(window, { marks });
 }
 
 interface Opened {

@@ -28,6 +28,8 @@ const sectionsInUse = new Set<Section>();
 
 /** The language that is spoken, or is about to be. */
 let chosen: string;
+/** Nothing can be added before i18next has started. */
+let started: Promise<void> | undefined;
 
 async function read(file: string, language: string): Promise<object> {
   const source = language === pseudoLanguage ? "en" : language;
@@ -67,7 +69,12 @@ function preferredLanguage(): string {
 }
 
 /** Starts i18next with one language loaded; the others come when they are chosen. */
-export async function startMessages(language = preferredLanguage()): Promise<void> {
+export function startMessages(language = preferredLanguage()): Promise<void> {
+  started = start(language);
+  return started;
+}
+
+async function start(language: string): Promise<void> {
   chosen = language;
   await i18next.use(initReactI18next).init({
     lng: language,
@@ -83,6 +90,7 @@ export async function startMessages(language = preferredLanguage()): Promise<voi
 
 /** Switches the language, and remembers it on this device. */
 export async function changeLanguage(language: string): Promise<void> {
+  await started;
   localStorage.setItem(storageKey, language);
   if (chosen === language) return;
   chosen = language;

@@ -38,7 +38,7 @@ HTMLMediaElement.prototype.pause = () => undefined;
 HTMLMediaElement.prototype.play = () => Promise.resolve();
 
 // What fails in a test fails at once; queries.test.ts shows the retries.
-queryClient.setDefaultOptions({ queries: { retry: false } });
+queryClient.setDefaultOptions({ queries: { ...queryClient.getDefaultOptions().queries, retry: false } });
 
 beforeAll(async () => {
   server.listen({ onUnhandledRequest: "error" });

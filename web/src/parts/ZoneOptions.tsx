@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useDeferredValue, useMemo } from "react";
 import { supportedZones } from "@/format/zones";
 
 interface Place {
@@ -13,9 +13,7 @@ function placeOf(zone: string): Place {
   return { zone, area, name: rest.toReversed().join(", ") };
 }
 
-function placesByArea(chosen: string): [string, Place[]][] {
-  // An account can hold a zone that this browser doesn't know.
-  const zones = new Set([...supportedZones(), chosen]);
+function placesByArea(zones: ReadonlySet<string>): [string, Place[]][] {
   const places = [...zones]
     .filter((zone) => zone.includes("/"))
     .map(placeOf)
@@ -26,7 +24,13 @@ function placesByArea(chosen: string): [string, Place[]][] {
 
 /** The options of a `<select>` of IANA zones: by continent, each under its city's name, so that typing "Kol" finds Kolkata. */
 export function ZoneOptions({ chosen }: { chosen: string }) {
-  const areas = useMemo(() => placesByArea(chosen), [chosen]);
+  // Four hundred of them: a page stands, and shows its data, before all are there to choose from.
+  const isComplete = useDeferredValue(true, false);
+  const areas = useMemo(
+    // An account can hold a zone that this browser doesn't know.
+    () => placesByArea(new Set(isComplete ? [...supportedZones(), chosen] : [chosen])),
+    [chosen, isComplete],
+  );
   return (
     <>
       <option value="UTC" translate="no">

@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
-import { Area, CartesianGrid, ComposedChart, Line, ReferenceDot, Tooltip, XAxis, YAxis } from "recharts";
+import { Area, ComposedChart, Line, ReferenceDot, Tooltip, XAxis, YAxis } from "recharts";
 import { ChartTooltip } from "./ChartTooltip";
 import { drawn, isLonely, labelled, steps, type CoursePoint, type DrawnPoint } from "./course";
+import { HorizontalGrid } from "./HorizontalGrid";
 import { useWidth } from "./useWidth";
 
 interface LineChartProps {
@@ -69,7 +70,7 @@ export function LineChart({
           if (point !== undefined) onPick?.(point, point.index);
         }}
       >
-        <CartesianGrid vertical={false} stroke="var(--color-grid)" />
+        <HorizontalGrid />
         <XAxis
           dataKey="index"
           type="number"

@@ -1,11 +1,10 @@
 import type { ReactNode } from "react";
-import { CartesianGrid, ComposedChart, Line, Tooltip, XAxis, YAxis } from "recharts";
+import { ComposedChart, Line, Tooltip, XAxis, YAxis } from "recharts";
 import { ChartTooltip } from "./ChartTooltip";
 import { labelled, steps } from "./course";
+import { HorizontalGrid } from "./HorizontalGrid";
+import { lineColour, mostLines } from "./overlay";
 import { useWidth } from "./useWidth";
-
-/** On white the fifth and sixth colours are too light for lines. */
-export const mostLines = 4;
 
 /** One line of an overlay: a number by steps that all lines share, such as days since something began. */
 export interface OverlayLine {
@@ -28,11 +27,6 @@ const axisText = { fontSize: 12, fill: "var(--color-ink3)" };
 const margin = { top: 8, right: 28, bottom: 0, left: 0 };
 const stepWidth = 72;
 
-/** The colour of a line, as its legend has it too. */
-export function lineColour(index: number): string {
-  return `var(--color-series${index + 1})`;
-}
-
 /** Several courses laid over each other. */
 export function OverlayChart({ label, lines, axis, step, tooltip, height = 240 }: OverlayChartProps) {
   const [measure, width] = useWidth(800);
@@ -45,7 +39,7 @@ export function OverlayChart({ label, lines, axis, step, tooltip, height = 240 }
   return (
     <div ref={measure} className="min-w-0" style={{ height }}>
       <ComposedChart width={width} height={height} data={data} margin={margin} title={label}>
-        <CartesianGrid vertical={false} stroke="var(--color-grid)" />
+        <HorizontalGrid />
         <XAxis
           dataKey="index"
           type="number"

@@ -1,18 +1,8 @@
 import type { ReactNode } from "react";
-import {
-  Area,
-  Bar,
-  CartesianGrid,
-  ComposedChart,
-  Line,
-  ReferenceDot,
-  ReferenceLine,
-  Tooltip,
-  XAxis,
-  YAxis,
-} from "recharts";
+import { Area, Bar, ComposedChart, Line, ReferenceDot, ReferenceLine, Tooltip, XAxis, YAxis } from "recharts";
 import { ChartTooltip } from "./ChartTooltip";
 import { labelled, steps } from "./course";
+import { HorizontalGrid } from "./HorizontalGrid";
 import { useWidth } from "./useWidth";
 
 /** One day: behind, with what it brought, or to come. Null: not known. */
@@ -100,7 +90,7 @@ export function ProjectionChart({
         title={label}
         barCategoryGap="20%"
       >
-        <CartesianGrid vertical={false} stroke="var(--color-grid)" />
+        <HorizontalGrid />
         <XAxis
           dataKey="index"
           ticks={labelled(data.length, Math.min(8, Math.floor(width / dateWidth)))}

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/format/useFormat";
-import { LineChart } from "@/parts/charts/LineChart";
+import { LineChart } from "@/parts/charts/later";
 import type { CurrencyTransactions } from "../queries";
 import { useRange } from "../range";
 import { courseOf } from "./sums";

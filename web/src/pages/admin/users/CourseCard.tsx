@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/format/useFormat";
 import { IconButton } from "@/parts/Button";
-import { LineChart } from "@/parts/charts/LineChart";
+import { LineChart } from "@/parts/charts/later";
 import type { CoursePoint } from "@/parts/charts/course";
 import { DataTable, type Column } from "@/parts/DataTable";
 import { Segmented } from "@/parts/Segmented";

@@ -4,7 +4,7 @@ import { useNavigate } from "react-router";
 import { useFormat } from "@/format/useFormat";
 import { Card } from "@/parts/Card";
 import type { CoursePoint } from "@/parts/charts/course";
-import { LineChart } from "@/parts/charts/LineChart";
+import { LineChart } from "@/parts/charts/later";
 import { DataTable, type Column } from "@/parts/DataTable";
 import { Segmented } from "@/parts/Segmented";
 import { CsvButton, TableSwitch } from "../parts/CardTools";

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useFormat } from "@/format/useFormat";
 import { Card } from "@/parts/Card";
-import { LineChart } from "@/parts/charts/LineChart";
+import { LineChart } from "@/parts/charts/later";
 import type { CoursePoint } from "@/parts/charts/course";
 import { Segmented } from "@/parts/Segmented";
 import { CsvButton, TableSwitch } from "../parts/CardTools";

@@ -1,11 +1,15 @@
 import { DevicesCard } from "../devices/DevicesCard";
 import { PlacesCard } from "../geography/PlacesCard";
+import { asking } from "../report/firstQuestion";
+import { overviewQuery } from "../report/queries";
 import { useComparedOverview } from "../report/useComparison";
 import { useReport } from "../report/useReport";
 import { SourcesCard } from "../sources/SourcesCard";
 import { TracksCard } from "../tracks/TracksCard";
 import { CourseCard } from "./CourseCard";
 import { Tiles } from "./Tiles";
+
+export const loader = asking((report) => overviewQuery(report));
 
 /** Five numbers over their course, and four cards: where, on what, from where, which. Each is asked for on its own. */
 export function Component() {

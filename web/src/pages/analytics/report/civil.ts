@@ -41,13 +41,24 @@ export interface LocalTime {
   minutes: number;
 }
 
-export function localTime(at: number, zone: string): LocalTime {
-  const parts = new Intl.DateTimeFormat("en-CA", {
+/** Making one takes a hundred times as long as using it, and each row of a page asks for today. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(zone: string): Intl.DateTimeFormat {
+  const known = clocks.get(zone);
+  if (known !== undefined) return known;
+  const clock = new Intl.DateTimeFormat("en-CA", {
     timeZone: zone,
     dateStyle: "short",
     timeStyle: "short",
     hourCycle: "h23",
-  }).formatToParts(at);
+  });
+  clocks.set(zone, clock);
+  return clock;
+}
+
+export function localTime(at: number, zone: string): LocalTime {
+  const parts = clockOf(zone).formatToParts(at);
   const part = (type: string) => Number(parts.find((candidate) => candidate.type === type)?.value);
   const day = dayOfUtc(Date.UTC(part("year"), part("month") - 1, part("day")));
   return { day, minutes: part("hour") * 60 + part("minute") };

@@ -62,14 +62,16 @@ interface Asked {
   enabled?: boolean;
 }
 
-export function useOverview(report: Report, { bounds, enabled = true }: Asked = {}): ReportQuery<Overview> {
+export const overviewQuery = (report: Report, bounds?: Bounds) => {
   const query = reportParameters(report, bounds);
-  return useQuery({
-    ...shared,
-    enabled,
+  return queryOptions({
     queryKey: [...reportsKey, "overview", query],
     queryFn: ({ signal }) => jsonOf(api.GET("/api/v1/analytics/overview", { params: { query }, signal })),
   });
+};
+
+export function useOverview(report: Report, { bounds, enabled = true }: Asked = {}): ReportQuery<Overview> {
+  return useQuery({ ...overviewQuery(report, bounds), ...shared, enabled });
 }
 
 export function useGeography(
@@ -115,18 +117,20 @@ export function useTrafficSources(
   });
 }
 
+export const tracksQuery = (report: Report, limit: number, bounds?: Bounds) => {
+  const query = { ...reportParameters(report, bounds), limit };
+  return queryOptions({
+    queryKey: [...reportsKey, "tracks", query],
+    queryFn: ({ signal }) => jsonOf(api.GET("/api/v1/analytics/tracks", { params: { query }, signal })),
+  });
+};
+
 export function useTracksReport(
   report: Report,
   limit: number,
   { bounds, enabled = true }: Asked = {},
 ): ReportQuery<Tracks> {
-  const query = { ...reportParameters(report, bounds), limit };
-  return useQuery({
-    ...shared,
-    enabled,
-    queryKey: [...reportsKey, "tracks", query],
-    queryFn: ({ signal }) => jsonOf(api.GET("/api/v1/analytics/tracks", { params: { query }, signal })),
-  });
+  return useQuery({ ...tracksQuery(report, limit, bounds), ...shared, enabled });
 }
 
 /** Each track's plays by days since its release, whatever the range. */
@@ -168,12 +172,14 @@ export function compareParameters(
   };
 }
 
-export function useCompare(query: CompareParameters): ReportQuery<Comparison, ComparisonMeta> {
-  return useQuery({
-    ...shared,
+export const compareQuery = (query: CompareParameters) =>
+  queryOptions({
     queryKey: [...reportsKey, "compare", query],
     queryFn: ({ signal }) => jsonOf(api.GET("/api/v1/analytics/compare", { params: { query }, signal })),
   });
+
+export function useCompare(query: CompareParameters): ReportQuery<Comparison, ComparisonMeta> {
+  return useQuery({ ...compareQuery(query), ...shared });
 }
 
 /** What has just been received, under the report's filters; asked for again and again while the page is seen. */

@@ -8,9 +8,10 @@ function subscribe(notify: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-const currentMinute = () => Math.floor(Date.now() / minuteMs) * minuteMs;
+/** As a time. */
+export const currentMinute = () => Math.floor(Date.now() / minuteMs) * minuteMs;
 
-/** The running minute, as a time: whoever shows "today" sees midnight pass. */
+/** The running minute: whoever shows "today" sees midnight pass. */
 export function useMinute(): number {
   return useSyncExternalStore(subscribe, currentMinute);
 }

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/format/useFormat";
-import { lineColour, mostLines, OverlayChart } from "@/parts/charts/OverlayChart";
+import { OverlayChart } from "@/parts/charts/later";
+import { lineColour, mostLines } from "@/parts/charts/overlay";
 import { ReportCard } from "../parts/ReportCard";
 import { useReleases, type Tracks } from "../report/queries";
 import { useReport } from "../report/useReport";

@@ -5,12 +5,15 @@ import { Cover } from "@/parts/cover/Cover";
 import { DataTable, type Column } from "@/parts/DataTable";
 import { useLeader } from "../parts/leader";
 import { ReportCard } from "../parts/ReportCard";
-import { everything, useTracksReport, type Tracks } from "../report/queries";
+import { asking } from "../report/firstQuestion";
+import { everything, tracksQuery, useTracksReport, type Tracks } from "../report/queries";
 import { useReport } from "../report/useReport";
 import { ReleasesCard } from "./ReleasesCard";
 import { tracksOf } from "./TracksCard";
 
 type Track = Tracks["tracks"][number];
+
+export const loader = asking((report) => tracksQuery(report, everything));
 
 /** All tracks with their numbers, and how each began. */
 export function Component() {
