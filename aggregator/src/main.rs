@@ -2,9 +2,6 @@
 
 use veza_aggregator::{operate, run, settings, warehouse};
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let settings: settings::Settings = veza_service::settings::load(settings::PREFIX);

@@ -70,7 +70,7 @@ pub struct Settings {
     #[arg(long, env = "VEZA_AGGREGATOR_SEAL_MIB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub seal_mib: u32,
     /// Most MiB of records that the process holds between Kafka and ClickHouse
-    #[arg(long, env = "VEZA_AGGREGATOR_BUDGET_MIB", default_value_t = 128, value_parser = clap::value_parser!(u32).range(8..=65_536))]
+    #[arg(long, env = "VEZA_AGGREGATOR_BUDGET_MIB", default_value_t = 80, value_parser = clap::value_parser!(u32).range(8..=65_536))]
     pub budget_mib: u32,
     /// Offsets of a partition within which duplicates are known without a look into the warehouse
     #[arg(long, env = "VEZA_AGGREGATOR_WINDOW", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]

@@ -4,12 +4,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
-use veza_enrich::record::Record;
 use veza_enrich::verdict::Seen;
 use veza_schemas::record::{SLOT_MS, slot_of};
 use veza_schemas::row::Reason;
 
 use super::judged::Judged;
+use super::range::Readable;
 
 /// How far the order of records may differ from the order of their received times, in ms: what ingest may take to hand a report to
 /// Kafka, and what its machines' clocks may differ.
@@ -59,19 +59,16 @@ impl Earlier {
 }
 
 /// What to ask for, of the `records` of a range. `oldest_received_ms`: of the window; `None`: every record is old.
-pub fn questions(records: &[(u64, Record)], oldest_received_ms: Option<i64>) -> Vec<Question> {
+pub fn questions(records: &[Readable], oldest_received_ms: Option<i64>) -> Vec<Question> {
     let known_since = oldest_received_ms.map_or(i64::MAX, |oldest| oldest + DISORDER_MS);
-    let mut old: Vec<(i64, i64, &Record)> = records
+    let mut old: Vec<&Readable> = records
         .iter()
-        .map(|(_, record)| {
-            let (sent, corrected) = (record.report.started_at_ms, record.started_at_ms);
-            (sent.min(corrected), sent.max(corrected), record)
-        })
-        .filter(|(first, _, _)| *first < known_since)
+        .filter(|record| record.began_ms.0 < known_since)
         .collect();
-    old.sort_by_key(|(first, _, _)| *first);
+    old.sort_by_key(|record| record.began_ms.0);
     let mut questions: Vec<Question> = Vec::new();
-    for (first, last, record) in old {
+    for record in old {
+        let (first, last) = record.began_ms;
         // A retry may be dated a little differently, so one slot more on each side.
         let slots = (slot(first) - SLOT_SECONDS, slot(last) + SLOT_SECONDS);
         match questions.last_mut() {
@@ -99,7 +96,7 @@ impl Question {
     }
 
     /// Records come in the order of their slots.
-    fn add(&mut self, slots: (i64, i64), record: &Record) {
+    fn add(&mut self, slots: (i64, i64), record: &Readable) {
         self.plays.insert(record.play_id);
         self.tracks.insert(record.track_id);
         let joins = self.joins_last(slots);
@@ -118,20 +115,29 @@ fn slot(unix_ms: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consumer::range::Fetched;
     use crate::testing::report;
     use proptest::prelude::*;
     use prost::Message;
     use veza_schemas::record::PlayReport;
 
-    fn record(play: u8, started_at_ms: i64) -> (u64, Record) {
-        let report = PlayReport {
+    fn readable(report: &PlayReport) -> Readable {
+        let fetched = Fetched {
+            offset: 0,
+            at_ms: 0,
+            value: report.encode_to_vec().into(),
+        };
+        Readable::try_from(&fetched).unwrap()
+    }
+
+    fn record(play: u8, started_at_ms: i64) -> Readable {
+        readable(&PlayReport {
             play_id: vec![play; 16].into(),
             started_at_ms,
             sent_at_ms: None,
             imported: true,
             ..report()
-        };
-        (0, Record::read(report.encode_to_vec().as_slice()).unwrap())
+        })
     }
 
     #[test]
@@ -151,10 +157,10 @@ mod tests {
             started_at_ms: report().received_at_ms - 7_260_000,
             ..report()
         };
-        let record = (0, Record::read(report.encode_to_vec().as_slice()).unwrap());
+        let record = readable(&report);
         let questions = questions(std::slice::from_ref(&record), None);
         let sent = slot_of(report.started_at_ms);
-        let corrected = i64::from(record.1.slot);
+        let corrected = i64::from(record.read().slot);
         assert_eq!(corrected - sent, 7_200);
         assert_eq!(questions[0].slots, [(sent - 900, corrected + 900)]);
     }
@@ -170,8 +176,8 @@ mod tests {
         fn each_play_is_asked_for_once_where_it_may_be_and_no_question_is_too_long(days in proptest::collection::vec(0i64..3_000, 1..400)) {
             let records: Vec<_> = days.iter().map(|day| record((day % 251) as u8, 1_200_000_000_000 + day * 86_400_000)).collect();
             let questions = questions(&records, None);
-            for (_, record) in &records {
-                let slot = i64::from(record.slot);
+            for record in &records {
+                let slot = i64::from(record.read().slot);
                 let asked = questions.iter().any(|question| {
                     question.plays.contains(&record.play_id) && question.tracks.contains(&record.track_id)
                         && question.slots.iter().any(|(from, to)| (*from..=*to).contains(&slot))

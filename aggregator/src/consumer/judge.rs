@@ -2,13 +2,12 @@
 
 use veza_enrich::place::Places;
 use veza_enrich::play::Play;
-use veza_enrich::record::Record;
 use veza_enrich::{Enricher, Position};
 use veza_schemas::row::Reason;
 
 use super::duplicates::Past;
 use super::judged::Judged;
-use super::range::Origin;
+use super::range::{Origin, Readable};
 use crate::catalog::Tracks;
 use crate::warehouse::stored::Stored;
 
@@ -28,27 +27,28 @@ impl<'a, 'b> Judge<'a, 'b> {
     /// too, except duplicates, as what they repeat may be that very record: otherwise its play could be counted by both.
     pub fn rows(
         self,
-        records: &'b [(u64, Record)],
+        records: &'b [Readable],
         stored: &'b Stored,
         mut past: Past<'b>,
     ) -> impl Iterator<Item = Play<'a>> {
         let originals = stored.rows().filter(|row| row.reason != Reason::Duplicate);
         originals.for_each(|row| past.remember(row));
         let mut stored = stored.rows().peekable();
-        records.iter().map(move |(offset, record)| {
-            while let Some(row) = stored.next_if(|row| row.offset < *offset) {
+        records.iter().map(move |readable| {
+            while let Some(row) = stored.next_if(|row| row.offset < readable.offset) {
                 past.remember(row);
             }
+            let record = readable.read();
             let position = Position {
                 topic_id: self.origin.topic_id,
                 partition: self.origin.partition,
-                offset: *offset,
+                offset: readable.offset,
             };
             let seen = past.seen(record.play_id, record.report.seq);
             let track = self.tracks.get(&record.track_id);
             let row = self
                 .enricher
-                .enrich(record, position, self.places, track, seen);
+                .enrich(&record, position, self.places, track, seen);
             past.remember(&Judged::from(&row));
             row
         })
@@ -96,12 +96,7 @@ mod tests {
             at_ms: 0,
             value: report.encode_to_vec().into(),
         };
-        let mut range = Range::open(
-            Vec::new(),
-            ORIGIN,
-            &fetched(first, &reports[0]),
-            Instant::now(),
-        );
+        let mut range = Range::open(ORIGIN, &fetched(first, &reports[0]), Instant::now());
         for (offset, report) in (first + 1..).zip(&reports[1..]) {
             range.push(ORIGIN, &fetched(offset, report));
         }
@@ -122,7 +117,7 @@ mod tests {
             places: &places,
             tracks: &tracks,
         };
-        let past = Past::new(window, &earlier);
+        let past = Past::new(window, &earlier, range.records.len());
         judge.rows(&range.records, stored, past).collect()
     }
 

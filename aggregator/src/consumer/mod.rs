@@ -22,7 +22,6 @@ use std::sync::mpsc::TryRecvError;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
@@ -35,7 +34,7 @@ use self::budget::{Account, Budget, Flow};
 use self::duplicates::Window;
 use self::halt::Halt;
 use self::partition::{Tools, Worker};
-use self::range::Fetched;
+use self::range::{Chunk, Fetched};
 use self::rebalance::{Assigned, DRAIN_TIMEOUT, Handle, Rebalancer, Start};
 use crate::progress::Progress;
 use crate::settings::{GroupProtocol, Settings};
@@ -156,16 +155,16 @@ impl Consumer {
 
     /// Hands a record to the worker of its partition.
     fn hand_over(&self, message: &BorrowedMessage<'_>) -> Result<(), ConsumerError> {
-        let fetched = Fetched {
-            offset: message.offset().max(0) as u64,
-            at_ms: message.timestamp().to_millis().unwrap_or_default(),
-            value: Bytes::copy_from_slice(message.payload().unwrap_or_default()),
-        };
         let mut state = self.client.context().state();
         let assigned = state.workers.len();
         // A record of a partition that was just given back, or that has stopped: its next owner reads it.
         let Some(worker) = state.workers.get_mut(&message.partition()) else {
             return Ok(());
+        };
+        let fetched = Fetched {
+            offset: message.offset().max(0) as u64,
+            at_ms: message.timestamp().to_millis().unwrap_or_default(),
+            value: worker.chunk.copy(message.payload().unwrap_or_default()),
         };
         let cost = fetched.cost();
         if worker.inbox.send(fetched).is_err() {
@@ -264,7 +263,6 @@ impl Consumer {
             account: account.clone(),
             consumer: self.client.clone(),
             window: Window::new(self.tools.window),
-            spare: Vec::new(),
             tools: self.tools.clone(),
         };
         let (hang_up, done) = std::sync::mpsc::channel();
@@ -284,6 +282,7 @@ impl Consumer {
             incarnation,
             inbox,
             account,
+            chunk: Chunk::default(),
             flow: Flow::Running,
             done,
             halted,

@@ -12,7 +12,6 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use veza_enrich::Enricher;
 use veza_enrich::place::Places;
 use veza_enrich::play::Play;
-use veza_enrich::record::Record;
 use veza_schemas::row::{Outcome, Rejected};
 
 use super::assignment::{Ended, Incarnation};
@@ -78,8 +77,6 @@ pub struct Worker {
     pub account: Account,
     pub consumer: Arc<BaseConsumer<Rebalancer>>,
     pub window: Window,
-    /// The last range's memory, for the next one.
-    pub spare: Vec<(u64, Record)>,
     pub tools: Arc<Tools>,
 }
 
@@ -108,8 +105,7 @@ impl Worker {
                 break fetched;
             }
         };
-        let records = std::mem::take(&mut self.spare);
-        let mut range = Range::open(records, self.origin(), &first, Instant::now());
+        let mut range = Range::open(self.origin(), &first, Instant::now());
         let seal_at = tokio::time::Instant::from_std(range.seal_at(&self.tools.seal));
         loop {
             while !self.is_full(&mut range)
@@ -187,8 +183,7 @@ impl Worker {
         let known = self.look_up(&range).await?;
         let (rows, judged) = self.judge(&range, &known, &token)?;
         // From here on they are held as columns alone.
-        self.spare = std::mem::take(&mut range.records);
-        self.spare.clear();
+        range.records = Vec::new();
         let inserts = inserts(&token, rows, &range.rejected)?;
         self.journal(range.span)?;
         self.send(&inserts, &token).await?;
@@ -228,13 +223,13 @@ impl Worker {
             places: &known.places,
             tracks: &known.tracks,
         };
-        let past = Past::new(&self.window, &known.earlier);
+        let past = Past::new(&self.window, &known.earlier, range.records.len());
         judge.rows(&range.records, stored, past)
     }
 
     /// Asks for what the range's records are judged by.
     pub(super) async fn look_up(&self, range: &Range) -> Result<Known, Halt> {
-        let ids = range.records.iter().map(|(_, record)| record.track_id);
+        let ids = range.records.iter().map(|record| record.track_id);
         let tracks = self
             .incarnation
             .while_it_stands(self.tools.catalog.look_up(ids))

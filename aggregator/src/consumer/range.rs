@@ -4,8 +4,10 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use uuid::Uuid;
 use veza_enrich::record::Record;
+use veza_schemas::record::RecordError;
 use veza_schemas::row::Rejected;
 
 use crate::rejected;
@@ -27,6 +29,60 @@ impl Fetched {
     /// Bytes that it holds of the budget.
     pub fn cost(&self) -> usize {
         self.value.len() + RECORD_OVERHEAD_BYTES
+    }
+}
+
+/// Where a partition's values are copied to from the client's memory: many to a chunk, which is freed with the last of them. Alone, each
+/// would cost an allocation in one thread and its release in another.
+#[derive(Debug, Default)]
+pub struct Chunk(BytesMut);
+
+impl Chunk {
+    const BYTES: usize = 256 * 1_024;
+
+    pub fn copy(&mut self, value: &[u8]) -> Bytes {
+        if self.0.capacity() < value.len() {
+            self.0 = BytesMut::with_capacity(Self::BYTES.max(value.len()));
+        }
+        self.0.extend_from_slice(value);
+        self.0.split().freeze()
+    }
+}
+
+/// A record that can become a row: what must be known of it before it is judged, and its bytes, which take less than what they say.
+#[derive(Debug, Clone)]
+pub struct Readable {
+    pub offset: u64,
+    pub play_id: Uuid,
+    pub track_id: Uuid,
+    /// When its play began, Unix ms: by the player's clock and by ours, the earlier one first.
+    pub began_ms: (i64, i64),
+    /// Unix ms.
+    pub received_at_ms: i64,
+    value: Bytes,
+}
+
+impl TryFrom<&Fetched> for Readable {
+    type Error = RecordError;
+
+    fn try_from(fetched: &Fetched) -> Result<Self, RecordError> {
+        let record = Record::read(fetched.value.as_ref())?;
+        let (sent, corrected) = (record.report.started_at_ms, record.started_at_ms);
+        Ok(Self {
+            offset: fetched.offset,
+            play_id: record.play_id,
+            track_id: record.track_id,
+            began_ms: (sent.min(corrected), sent.max(corrected)),
+            received_at_ms: record.report.received_at_ms,
+            value: fetched.value.clone(),
+        })
+    }
+}
+
+impl Readable {
+    /// All that it says. It could be read when it came, and reading depends on its bytes alone.
+    pub fn read(&self) -> Record {
+        Record::read(self.value.as_ref()).unwrap_or_else(|error| unreachable!("{error}"))
     }
 }
 
@@ -55,8 +111,8 @@ impl fmt::Display for Span {
 #[derive(Debug)]
 pub struct Range {
     pub span: Span,
-    /// Readable records in the order of their offsets.
-    pub records: Vec<(u64, Record)>,
+    /// In the order of their offsets.
+    pub records: Vec<Readable>,
     pub rejected: Vec<Rejected>,
     /// Bytes that it holds of the budget.
     pub cost: usize,
@@ -76,19 +132,14 @@ pub struct Origin<'a> {
 }
 
 impl Range {
-    /// Opens a range with its first record. `records`: empty; an earlier range's memory, which costs less than new memory.
-    pub fn open(
-        records: Vec<(u64, Record)>,
-        origin: Origin<'_>,
-        first: &Fetched,
-        now: Instant,
-    ) -> Self {
+    /// Opens a range with its first record.
+    pub fn open(origin: Origin<'_>, first: &Fetched, now: Instant) -> Self {
         let mut range = Self {
             span: Span {
                 first: first.offset,
                 last: first.offset,
             },
-            records,
+            records: Vec::new(),
             rejected: Vec::new(),
             cost: 0,
             oldest_received_ms: i64::MAX,
@@ -103,10 +154,10 @@ impl Range {
     pub fn push(&mut self, origin: Origin<'_>, fetched: &Fetched) {
         self.span.last = fetched.offset;
         self.cost += fetched.cost();
-        let received_ms = match Record::read(fetched.value.clone()) {
+        let received_ms = match Readable::try_from(fetched) {
             Ok(record) => {
-                let received_ms = record.report.received_at_ms;
-                self.records.push((fetched.offset, record));
+                let received_ms = record.received_at_ms;
+                self.records.push(record);
                 received_ms
             }
             Err(error) => {
@@ -130,7 +181,8 @@ impl Range {
 
     /// Takes out the records whose offsets are stored.
     pub fn remove_stored(&mut self, stored: &Stored) {
-        self.records.retain(|(offset, _)| !stored.contains(*offset));
+        self.records
+            .retain(|record| !stored.contains(record.offset));
         self.rejected
             .retain(|row| !stored.contains(row.kafka_offset));
     }
@@ -175,7 +227,7 @@ mod tests {
     }
 
     fn range(records: &[Fetched]) -> Range {
-        let mut range = Range::open(Vec::new(), ORIGIN, &records[0], Instant::now());
+        let mut range = Range::open(ORIGIN, &records[0], Instant::now());
         for record in &records[1..] {
             range.push(ORIGIN, record);
         }
@@ -207,6 +259,17 @@ mod tests {
         assert_eq!(two.seal_at(&limits) - two.opened_at, limits.age);
     }
 
+    #[test]
+    fn values_are_copied_whole_however_long_they_are() {
+        let mut chunk = Chunk::default();
+        let lengths = [0, 1, 100_000, 100_000, 100_000, 1_000_000, 3];
+        let values = lengths.map(|length| vec![length as u8; length]);
+        let copies = values.each_ref().map(|value| chunk.copy(value));
+        for (copy, value) in copies.iter().zip(&values) {
+            assert_eq!(copy, value);
+        }
+    }
+
     proptest! {
         #[test]
         fn every_record_is_one_row_or_one_rejection(poisoned in proptest::collection::vec(any::<bool>(), 1..50)) {
@@ -214,7 +277,7 @@ mod tests {
             let records: Vec<Fetched> =
                 poisoned.iter().zip(0..).map(|(poison, offset)| fetched(offset, (!poison).then_some(base + offset as i64))).collect();
             let range = range(&records);
-            let mut offsets: Vec<u64> = range.records.iter().map(|(offset, _)| *offset).chain(range.rejected.iter().map(|row| row.kafka_offset)).collect();
+            let mut offsets: Vec<u64> = range.records.iter().map(|record| record.offset).chain(range.rejected.iter().map(|row| row.kafka_offset)).collect();
             offsets.sort_unstable();
             prop_assert_eq!(offsets, (0..poisoned.len() as u64).collect::<Vec<_>>());
             prop_assert_eq!(range.rejected.len(), poisoned.iter().filter(|poison| **poison).count());

@@ -19,7 +19,7 @@ use super::assignment::Incarnation;
 use super::budget::{Account, Flow};
 use super::halt::Halt;
 use super::journal::Journal;
-use super::range::{Fetched, Span};
+use super::range::{Chunk, Fetched, Span};
 use crate::figures;
 use crate::progress::Board;
 
@@ -63,6 +63,7 @@ pub struct Handle {
     pub incarnation: Arc<Incarnation>,
     pub inbox: UnboundedSender<Fetched>,
     pub account: Account,
+    pub chunk: Chunk,
     pub flow: Flow,
     /// Hangs up when the worker's thread ends.
     pub done: Receiver<()>,

@@ -432,7 +432,6 @@ fn take_up(
         account: account.clone(),
         consumer: consumer.clone(),
         window: Window::new(WINDOW),
-        spare: Vec::new(),
         tools: world.tools.clone(),
     };
     let runtime = Handle::current();
