@@ -39,7 +39,7 @@ struct Paints {
     page: String,
     /// Whether the browser kept what it had loaded before.
     returning: bool,
-    /// When a card with data was painted, at each opening.
+    /// When the first card was painted with its data, at each opening.
     first_data: Vec<f64>,
     /// When nothing was awaited any more.
     whole: Vec<f64>,

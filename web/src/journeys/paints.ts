@@ -44,21 +44,18 @@ function mark(): void {
     marks.firstData ??= Math.min(...times);
   }).observe({ type: "element", buffered: true });
 
-  const waiting = new Set<Element>();
+  let told = false;
   let stood = false;
   const look = (now: number) => {
-    // A card that never waits for anything, like the one that tells the rule, is no data.
-    for (const card of document.querySelectorAll("main section[aria-busy=true]")) waiting.add(card);
-    for (const card of waiting) {
-      if (card.hasAttribute("aria-busy")) continue;
-      waiting.delete(card);
-      for (const part of card.querySelectorAll("*")) part.setAttribute("elementtiming", named);
+    const first = document.querySelector("main section");
+    if (!told && first !== null && !first.hasAttribute("aria-busy")) {
+      told = true;
+      for (const part of first.querySelectorAll("*")) part.setAttribute("elementtiming", named);
     }
     // What stood at the frame before is painted by now.
     if (stood) marks.whole ??= now;
     else delete marks.whole;
-    stood =
-      document.querySelector("main section") !== null && document.querySelector("[aria-busy=true]") === null;
+    stood = first !== null && document.querySelector("[aria-busy=true]") === null;
     requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
@@ -75,7 +72,9 @@ async function open(context: BrowserContext, address: string): Promise<Opened> {
   await page.goto(`${address}?range=90d`);
   await page.waitForFunction((quiet) => {
     const { marks } = window as unknown as { marks: Marks };
-    return marks.whole !== undefined && performance.now() > marks.whole + quiet;
+    return (
+      marks.firstData !== undefined && marks.whole !== undefined && performance.now() > marks.whole + quiet
+    );
   }, quietMs);
   const errors = await page.getByRole("alert").allTextContents();
   const marks = await page.evaluate(() => (window as unknown as { marks: Required<Marks> }).marks);
