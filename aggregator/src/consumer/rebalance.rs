@@ -131,7 +131,8 @@ impl Rebalancer {
                 Start::At { offset, .. } => Offset::Offset(*offset as i64),
                 Start::Nowhere { .. } => {
                     waiting.add_partition(&self.topic, partition);
-                    element.offset()
+                    // Until it is paused it may be fetched from, and what was committed can't be.
+                    Offset::End
                 }
             };
             list.add_partition_offset(&self.topic, partition, offset)?;
