@@ -1,10 +1,12 @@
 /** Charts that come after what stands around them: what draws them weighs as much as all the rest of a page. */
 import { lazy, Suspense, useDeferredValue, type ComponentProps, type ComponentType } from "react";
 
+/** Of both, unless told. */
+const usualHeight = 240;
+
 /** The chart's room is kept until it is there. */
 function later<Props extends { height?: number }>(
   load: () => Promise<ComponentType<Props>>,
-  usualHeight: number,
 ): ComponentType<Props> {
   const Chart = lazy(async () => ({ default: await load() }));
   // It comes while the data do, but not before the page stands. When it fails here, it is fetched again where it is drawn.
@@ -23,5 +25,5 @@ function later<Props extends { height?: number }>(
   };
 }
 
-export const LineChart = later(async () => (await import("./LineChart")).LineChart, 240);
-export const OverlayChart = later(async () => (await import("./OverlayChart")).OverlayChart, 240);
+export const LineChart = later(async () => (await import("./LineChart")).LineChart);
+export const OverlayChart = later(async () => (await import("./OverlayChart")).OverlayChart);
