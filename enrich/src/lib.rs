@@ -19,7 +19,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use uuid::Uuid;
-use veza_schemas::record::PlayReport;
+use veza_schemas::record_view::ReportView;
 use veza_schemas::row::{RULE, Reason};
 
 use crate::agent::{AgentDataError, Agents};
@@ -80,31 +80,26 @@ impl Enricher {
     /// before of its play.
     pub fn enrich<'a>(
         &self,
-        record: &Record,
+        record: &Record<'_>,
         position: Position<'a>,
         places: &Places,
         track: Option<&Track>,
         seen: Seen,
     ) -> Play<'a> {
         let report = &record.report;
-        let address = report
-            .address
-            .as_deref()
-            .and_then(|text| text.parse::<IpAddr>().ok());
+        let address = report.address.and_then(|text| text.parse::<IpAddr>().ok());
         let place = place(report, address, places);
-        let agent = self.agents.of(report.user_agent.as_deref());
-        let source = self
-            .sources
-            .of(report.referrer.as_deref(), report.page_url.as_deref());
+        let agent = self.agents.of(report.user_agent);
+        let source = self.sources.of(report.referrer, report.page_url);
         let listener = self.listeners.of(&Identity {
-            subject: report.subject.as_deref(),
-            listener: report.listener.as_deref(),
+            subject: report.subject,
+            listener: report.listener,
             address,
-            user_agent: report.user_agent.as_deref(),
+            user_agent: report.user_agent,
             started_at_ms: record.started_at_ms,
             do_not_track: report.do_not_track,
         });
-        let wall_ms = u32::try_from(report.wall_ms()).unwrap_or(u32::MAX);
+        let wall_ms = u32::try_from(report.times().wall_ms()).unwrap_or(u32::MAX);
         let own = is_own(report, track);
         let verdict = judge(&Evidence {
             heard_ms: report.heard_ms,
@@ -131,7 +126,7 @@ impl Enricher {
             place,
             agent,
             source,
-            context: source::context(report.context.as_deref()),
+            context: source::context(report.context),
             play_id: record.play_id,
             seq: report.seq,
             started_at_ms: record.started_at_ms,
@@ -152,21 +147,20 @@ impl Enricher {
 }
 
 /// Where it was heard: the address says it best; the country that an import recorded fills in where the address says nothing.
-fn place(report: &PlayReport, address: Option<IpAddr>, places: &Places) -> Arc<Place> {
+fn place(report: &ReportView<'_>, address: Option<IpAddr>, places: &Places) -> Arc<Place> {
     let place = address
         .map(|address| places.of(address))
         .unwrap_or_default();
-    match &report.country {
+    match report.country {
         Some(country) if place.country.is_empty() => Arc::new(Place::of_country(country)),
         _ => place,
     }
 }
 
-fn is_own(report: &PlayReport, track: Option<&Track>) -> bool {
+fn is_own(report: &ReportView<'_>, track: Option<&Track>) -> bool {
     let creator = track.and_then(|track| track.creator_user);
     let listener = report
         .subject
-        .as_deref()
         .and_then(|subject| subject.parse::<Uuid>().ok());
     creator.is_some() && creator == listener
 }
@@ -177,6 +171,7 @@ mod tests {
     use proptest::prelude::*;
     use prost::Message;
     use std::sync::LazyLock;
+    use veza_schemas::record::PlayReport;
 
     static ENRICHER: LazyLock<Enricher> = LazyLock::new(|| {
         Enricher::new(
@@ -212,7 +207,8 @@ mod tests {
     }
 
     fn row(report: &PlayReport, track: Option<&Track>) -> Play<'static> {
-        let record = Record::read(report.encode_to_vec().as_slice()).unwrap();
+        let bytes = report.encode_to_vec();
+        let record = Record::read(&bytes).unwrap();
         ENRICHER.enrich(
             &record,
             POSITION,
@@ -307,7 +303,8 @@ mod tests {
                 imported: true,
                 ..report()
             };
-            let record = Record::read(report.encode_to_vec().as_slice()).unwrap();
+            let bytes = report.encode_to_vec();
+            let record = Record::read(&bytes).unwrap();
             ENRICHER
                 .enrich(&record, POSITION, &places, Some(&TRACK), Seen::default())
                 .place

@@ -1,20 +1,18 @@
 //! A record of the topic, read and checked: what gets past here is a row, what does not is a rejection. Both depend on the
 //! record's bytes alone.
 
-use prost::Message;
-use prost::bytes::{Buf, Bytes};
 use uuid::Uuid;
-use veza_schemas::record::{OLDEST_IMPORT_MS, PlayReport, RecordError, slot_of};
+use veza_schemas::record::{OLDEST_IMPORT_MS, RecordError, slot_of};
+use veza_schemas::record_view::ReportView;
 use veza_schemas::report::MAX_HEARD_MS;
 
 /// The end of what the warehouse's `slot` can hold (2106-02-07), in Unix ms.
 const NEWEST_MS: i64 = u32::MAX as i64 * 1_000;
 
 /// A record that can become a row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Record {
-    /// Without its ids.
-    pub report: PlayReport,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Record<'a> {
+    pub report: ReportView<'a>,
     pub play_id: Uuid,
     pub track_id: Uuid,
     /// Corrected by the skew, Unix ms.
@@ -23,14 +21,11 @@ pub struct Record {
     pub slot: u32,
 }
 
-impl Record {
+impl<'a> Record<'a> {
     /// Reads a record's value; a record without one (a tombstone) is as empty bytes.
-    pub fn read(value: impl Buf) -> Result<Self, RecordError> {
-        let mut report = PlayReport::decode(value)
-            .map_err(|error| RecordError::Undecodable(error.to_string()))?;
+    pub fn read(value: &'a [u8]) -> Result<Self, RecordError> {
+        let report = ReportView::read(value)?;
         let (play_id, track_id) = (report.play_uuid()?, report.track_uuid()?);
-        // They may be parts of the value, which need not be kept for their sake.
-        (report.play_id, report.track_id) = (Bytes::new(), Bytes::new());
         within("seq", report.seq.into(), 0..=u16::MAX.into(), "0 to 65,535")?;
         let heard = 0..=i64::from(MAX_HEARD_MS);
         within(
@@ -52,7 +47,7 @@ impl Record {
             times.clone(),
             "2000-01-01 to 2106-02-07",
         )?;
-        let started_at_ms = report.corrected_started_at_ms();
+        let started_at_ms = report.times().corrected_started_at_ms();
         within(
             "started_at_ms",
             started_at_ms,
@@ -97,6 +92,8 @@ fn out_of_range(field: &'static str, value: i64, allowed: &'static str) -> Recor
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use prost::Message;
+    use veza_schemas::record::PlayReport;
 
     fn report() -> PlayReport {
         PlayReport {
@@ -112,17 +109,14 @@ mod tests {
     fn code(change: impl Fn(&mut PlayReport)) -> &'static str {
         let mut report = report();
         change(&mut report);
-        Record::read(report.encode_to_vec().as_slice()).map_or_else(|error| error.code(), |_| "")
+        Record::read(&report.encode_to_vec()).map_or_else(|error| error.code(), |_| "")
     }
 
     #[test]
     fn each_thing_wrong_has_its_code() {
         assert_eq!(code(|_| ()), "");
-        assert_eq!(
-            Record::read(&b"\xff\xff"[..]).unwrap_err().code(),
-            "undecodable"
-        );
-        assert_eq!(Record::read(&b""[..]).unwrap_err().code(), "not_a_uuid");
+        assert_eq!(Record::read(b"\xff\xff").unwrap_err().code(), "undecodable");
+        assert_eq!(Record::read(b"").unwrap_err().code(), "not_a_uuid");
         assert_eq!(code(|r| r.play_id = vec![1; 15].into()), "not_a_uuid");
         assert_eq!(code(|r| r.track_id.clear()), "not_a_uuid");
         assert_eq!(code(|r| r.seq = 65_536), "out_of_range");
@@ -137,7 +131,8 @@ mod tests {
     fn a_start_is_cut_at_its_receipt_and_lies_in_its_slot() {
         let mut late = report();
         late.started_at_ms = late.received_at_ms + 1;
-        let record = Record::read(late.encode_to_vec().as_slice()).unwrap();
+        let bytes = late.encode_to_vec();
+        let record = Record::read(&bytes).unwrap();
         assert_eq!(record.started_at_ms, late.received_at_ms);
         assert_eq!(i64::from(record.slot), slot_of(late.received_at_ms));
     }
@@ -145,13 +140,13 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
-            let _ = Record::read(bytes.as_slice());
+            let _ = Record::read(&bytes);
         }
 
         #[test]
         fn any_times_are_read_into_the_warehouses_range_or_refused(started_at_ms: i64, sent_at_ms: Option<i64>, received_at_ms: i64) {
             let bytes = PlayReport { started_at_ms, sent_at_ms, received_at_ms, ..report() }.encode_to_vec();
-            if let Ok(record) = Record::read(bytes.as_slice()) {
+            if let Ok(record) = Record::read(&bytes) {
                 prop_assert!(record.started_at_ms <= received_at_ms);
                 prop_assert!((OLDEST_IMPORT_MS..=NEWEST_MS).contains(&record.started_at_ms));
                 prop_assert_eq!(record.slot % 900, 0);

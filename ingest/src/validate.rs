@@ -313,7 +313,7 @@ fn check_times(report: &PlayReport) -> Result<(), Fault> {
             message.into(),
         ));
     }
-    let started = report.started_by_server_clock_ms();
+    let started = report.times().started_by_server_clock_ms();
     let refuse = |code, what: &str| {
         let message = format!("`started_at`{} {what}", corrected(report));
         Err(Fault::new(code, Field::StartedAt, message))
@@ -338,7 +338,7 @@ fn check_times(report: &PlayReport) -> Result<(), Fault> {
 
 /// What was done to `started_at` before it was judged.
 fn corrected(report: &PlayReport) -> String {
-    match report.skew_ms() {
+    match report.times().skew_ms() {
         0 => String::new(),
         skew => format!(
             ", corrected by the {} s that `sent_at` is off,",

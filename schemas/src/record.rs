@@ -41,6 +41,15 @@ impl RecordError {
     }
 }
 
+/// When a play began and when it was reported, both by the player's clock, and when the report was received, by the server's; Unix
+/// ms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    pub started_at_ms: i64,
+    pub sent_at_ms: Option<i64>,
+    pub received_at_ms: i64,
+}
+
 impl PlayReport {
     /// The record's key: the play's id as text, so that all reports and retries of a play meet in one partition.
     pub fn key(play_id: Uuid) -> String {
@@ -55,6 +64,16 @@ impl PlayReport {
         uuid_of("track_id", &self.track_id)
     }
 
+    pub fn times(&self) -> Times {
+        Times {
+            started_at_ms: self.started_at_ms,
+            sent_at_ms: self.sent_at_ms,
+            received_at_ms: self.received_at_ms,
+        }
+    }
+}
+
+impl Times {
     /// Clock skew in ms: received − sent, 0 without `sent_at` and 0 under [`SKEW_TOLERANCE_MS`].
     pub fn skew_ms(&self) -> i64 {
         let Some(sent) = self.sent_at_ms else {
@@ -98,7 +117,7 @@ pub fn slot_of(unix_ms: i64) -> i64 {
     unix_ms.div_euclid(SLOT_MS) * (SLOT_MS / 1_000)
 }
 
-fn uuid_of(field: &'static str, bytes: &[u8]) -> Result<Uuid, RecordError> {
+pub(crate) fn uuid_of(field: &'static str, bytes: &[u8]) -> Result<Uuid, RecordError> {
     Uuid::from_slice(bytes).map_err(|_| RecordError::NotAUuid {
         field,
         length: bytes.len(),
@@ -110,19 +129,18 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn report(started: i64, sent: Option<i64>, received: i64) -> PlayReport {
-        PlayReport {
-            started_at_ms: started,
-            sent_at_ms: sent,
-            received_at_ms: received,
-            ..PlayReport::default()
+    fn times(started_at_ms: i64, sent_at_ms: Option<i64>, received_at_ms: i64) -> Times {
+        Times {
+            started_at_ms,
+            sent_at_ms,
+            received_at_ms,
         }
     }
 
     #[test]
     fn a_small_skew_is_none_and_a_large_one_moves_the_start() {
-        assert_eq!(report(1_000, Some(2_000), 61_999).skew_ms(), 0);
-        let hour_behind = report(0, Some(30_000), 3_630_000);
+        assert_eq!(times(1_000, Some(2_000), 61_999).skew_ms(), 0);
+        let hour_behind = times(0, Some(30_000), 3_630_000);
         assert_eq!(hour_behind.skew_ms(), 3_600_000);
         assert_eq!(hour_behind.corrected_started_at_ms(), 3_600_000);
     }
@@ -130,7 +148,7 @@ mod tests {
     #[test]
     fn a_start_after_its_receipt_is_cut() {
         assert_eq!(
-            report(90_000, None, 60_000).corrected_started_at_ms(),
+            times(90_000, None, 60_000).corrected_started_at_ms(),
             60_000
         );
     }
@@ -146,8 +164,8 @@ mod tests {
         #[test]
         fn retries_of_a_play_are_dated_alike(started in 0i64..2_000_000_000_000, listened in 0i64..600_000, delay in 0i64..59_999, again in 0i64..59_999) {
             let sent = started + listened;
-            let first = report(started, Some(sent), sent + delay);
-            let second = report(started, Some(sent + 86_400_000), sent + 86_400_000 + again);
+            let first = times(started, Some(sent), sent + delay);
+            let second = times(started, Some(sent + 86_400_000), sent + 86_400_000 + again);
             prop_assert_eq!(first.corrected_started_at_ms(), second.corrected_started_at_ms());
         }
     }

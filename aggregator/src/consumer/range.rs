@@ -66,7 +66,7 @@ impl TryFrom<&Fetched> for Readable {
     type Error = RecordError;
 
     fn try_from(fetched: &Fetched) -> Result<Self, RecordError> {
-        let record = Record::read(fetched.value.as_ref())?;
+        let record = Record::read(&fetched.value)?;
         let (sent, corrected) = (record.report.started_at_ms, record.started_at_ms);
         Ok(Self {
             offset: fetched.offset,
@@ -81,8 +81,8 @@ impl TryFrom<&Fetched> for Readable {
 
 impl Readable {
     /// All that it says. It could be read when it came, and reading depends on its bytes alone.
-    pub fn read(&self) -> Record {
-        Record::read(self.value.as_ref()).unwrap_or_else(|error| unreachable!("{error}"))
+    pub fn read(&self) -> Record<'_> {
+        Record::read(&self.value).unwrap_or_else(|error| unreachable!("{error}"))
     }
 }
 

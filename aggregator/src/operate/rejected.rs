@@ -256,7 +256,7 @@ impl Rejection {
         if self.raw.is_empty() {
             return "Its bytes were emptied after 14 days, as they may hold addresses. Nothing can be replayed.".into();
         }
-        if Record::read(self.raw.as_slice()).is_ok() {
+        if Record::read(&self.raw).is_ok() {
             return format!(
                 "It can be read now, by this version: veza-aggregator rejected replay -- {}",
                 self.name

@@ -133,7 +133,7 @@ fn plan(rejection: &Rejection, replayed: Option<&Replayed>, options: Options) ->
     if rejection.raw.is_empty() {
         return Plan::NoBytes;
     }
-    let Ok(record) = Record::read(rejection.raw.as_slice()) else {
+    let Ok(record) = Record::read(&rejection.raw) else {
         return Plan::Unreadable;
     };
     if replayed.is_some() && !options.again {

@@ -260,7 +260,7 @@ fn a_clock_that_is_ahead_is_corrected_before_it_is_judged() {
         json!({"started_at": at(NOW + hour - MINUTE), "sent_at": at(NOW + hour)}),
         &anonymous(),
     );
-    assert_eq!(report.corrected_started_at_ms(), NOW - MINUTE);
+    assert_eq!(report.times().corrected_started_at_ms(), NOW - MINUTE);
     // The other way about: a clock far behind makes a play look old, and it is not.
     accepted(
         json!({"started_at": at(NOW - 40 * DAY), "sent_at": at(NOW - 40 * DAY + MINUTE)}),

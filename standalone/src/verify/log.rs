@@ -169,7 +169,7 @@ fn is_storable(report: &PlayReport) -> bool {
         && report.heard_ms <= day_ms
         && report.heard_before_ms <= day_ms
         && times.contains(&report.received_at_ms)
-        && times.contains(&report.corrected_started_at_ms())
+        && times.contains(&report.times().corrected_started_at_ms())
 }
 
 #[cfg(test)]
