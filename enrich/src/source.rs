@@ -1,6 +1,7 @@
 //! Where a visit came from: UTM parameters, then a click id, then the referring app, then the referring host; each answer is
 //! a channel of a closed list and a name. What is known of hosts, apps, click ids and media is in `data/*.tsv`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use url::Url;
@@ -72,6 +73,16 @@ pub struct Source {
     pub page: String,
 }
 
+/// What the query of a visit's first page says of it.
+#[derive(Debug, Default)]
+struct Marks<'p> {
+    source: Option<Cow<'p, str>>,
+    medium: Option<Cow<'p, str>>,
+    campaign: Option<Cow<'p, str>>,
+    /// Which of the known click ids is given; of several the one that comes first among the known.
+    click: Option<usize>,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Known {
     channel: Channel,
@@ -141,24 +152,23 @@ impl Sources {
     /// Neither given: unknown (a device that knows no pages). A page without referrer: `direct`.
     pub fn of(&self, referrer: Option<&str>, page_url: Option<&str>) -> Source {
         let page = page_url.and_then(|text| Url::parse(text).ok());
-        let origin = page
+        let marks = page
             .as_ref()
-            .and_then(|page| self.by_utm(page).or_else(|| self.by_click_id(page)))
+            .map_or_else(Marks::default, |page| self.marks(page));
+        let origin = self
+            .by_utm(&marks)
+            .or_else(|| self.by_click_id(&marks))
             .or_else(|| self.by_referrer(referrer?))
-            .or_else(|| {
-                page.as_ref()
-                    .map(|_| (Channel::Direct, "direct".to_string()))
-            });
+            .or_else(|| page.as_ref().map(|_| (Channel::Direct, "direct".into())));
         let (channel, key) = match origin {
-            Some((channel, name)) => (channel.as_str(), format!("{}/{name}", channel.as_str())),
+            Some((channel, name)) => (channel.as_str(), [channel.as_str(), &name].join("/")),
             None => ("", String::new()),
         };
         Source {
             channel,
             key,
-            campaign: page
-                .as_ref()
-                .and_then(|page| parameter(page, "utm_campaign"))
+            campaign: marks
+                .campaign
                 .map(|text| clean(&text, MAX_CAMPAIGN_BYTES))
                 .unwrap_or_default(),
             page: page
@@ -168,41 +178,57 @@ impl Sources {
         }
     }
 
+    /// What the query of a page says of the visit; of a parameter that comes twice the first one.
+    fn marks<'p>(&self, page: &'p Url) -> Marks<'p> {
+        let mut marks = Marks::default();
+        for (name, value) in page.query_pairs() {
+            let is = |known: &str| name.eq_ignore_ascii_case(known);
+            let click = || self.click_ids.iter().position(|(id, _)| is(id));
+            if is("utm_source") {
+                marks.source.get_or_insert(value);
+            } else if is("utm_medium") {
+                marks.medium.get_or_insert(value);
+            } else if is("utm_campaign") {
+                marks.campaign.get_or_insert(value);
+            } else if !value.is_empty()
+                && let Some(click) = click()
+            {
+                marks.click = Some(marks.click.map_or(click, |first| first.min(click)));
+            }
+        }
+        marks
+    }
+
     /// `utm_source` names the source, `utm_medium` the channel; a medium that says nothing leaves it to the source.
-    fn by_utm(&self, page: &Url) -> Option<(Channel, String)> {
-        let source = parameter(page, "utm_source")
-            .map(|text| clean(&text, MAX_NAME_BYTES).to_lowercase())
-            .filter(|text| !text.is_empty())?;
+    fn by_utm(&self, marks: &Marks<'_>) -> Option<(Channel, Cow<'static, str>)> {
+        let source = marks.source.as_deref()?;
+        let source = clean(source, MAX_NAME_BYTES).to_lowercase();
+        if source.is_empty() {
+            return None;
+        }
         let known = self
             .names
             .get(&source)
             .copied()
             .or_else(|| self.known_host(&source));
-        let medium = parameter(page, "utm_medium").map(|text| text.trim().to_lowercase());
+        let medium = marks.medium.as_deref();
         let channel = medium
+            .map(|text| text.trim().to_lowercase())
             .and_then(|medium| self.media.get(medium.as_str()).copied())
             .or(known.map(|known| known.channel))
             .unwrap_or(Channel::Campaign);
         Some((
             channel,
-            known.map_or(source, |known| known.name.to_string()),
+            known.map_or(Cow::Owned(source), |known| known.name.into()),
         ))
     }
 
-    fn by_click_id(&self, page: &Url) -> Option<(Channel, String)> {
-        let query = page.query()?;
-        let given: Vec<String> = url::form_urlencoded::parse(query.as_bytes())
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, _)| name.to_lowercase())
-            .collect();
-        let (_, known) = self
-            .click_ids
-            .iter()
-            .find(|(id, _)| given.iter().any(|name| name == id))?;
-        Some((known.channel, known.name.to_string()))
+    fn by_click_id(&self, marks: &Marks<'_>) -> Option<(Channel, Cow<'static, str>)> {
+        let (_, known) = self.click_ids.get(marks.click?)?;
+        Some((known.channel, known.name.into()))
     }
 
-    fn by_referrer(&self, referrer: &str) -> Option<(Channel, String)> {
+    fn by_referrer(&self, referrer: &str) -> Option<(Channel, Cow<'static, str>)> {
         let referrer = Url::parse(referrer).ok()?;
         let host = referrer.host_str()?.to_lowercase();
         if matches!(referrer.scheme(), "android-app" | "ios-app") {
@@ -210,18 +236,18 @@ impl Sources {
                 Some(known) => (known.channel, known.name),
                 None => (Channel::Referral, host.as_str()),
             };
-            return Some((channel, clean(name, MAX_NAME_BYTES)));
+            return Some((channel, clean(name, MAX_NAME_BYTES).into()));
         }
         let host = bare(&host);
         if host.is_empty() {
             return None;
         }
         if self.site_hosts.iter().any(|own| is_or_below(host, own)) {
-            return Some((Channel::Internal, "internal".to_string()));
+            return Some((Channel::Internal, "internal".into()));
         }
         Some(match self.known_host(host) {
-            Some(known) => (known.channel, known.name.to_string()),
-            None => (Channel::Referral, clean(host, MAX_NAME_BYTES)),
+            Some(known) => (known.channel, known.name.into()),
+            None => (Channel::Referral, clean(host, MAX_NAME_BYTES).into()),
         })
     }
 
@@ -276,12 +302,6 @@ fn known(table: &Table, channel: &'static str, name: &'static str) -> Result<Kno
         Some(channel) => Ok(Known { channel, name }),
         None => Err(table.refuse(format!("{channel} is no channel"))),
     }
-}
-
-fn parameter(page: &Url, name: &str) -> Option<String> {
-    page.query_pairs()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.into_owned())
 }
 
 /// Without control characters and outer blanks, and without `/`, which parts channel and name; at most `bytes` long.
@@ -403,6 +423,11 @@ mod tests {
         assert_eq!(page("gclid=abc").key, "paid/Google");
         assert_eq!(page("fbclid=abc").key, "social/Facebook");
         assert_eq!(page("gclid=").key, "search/Google");
+        assert_eq!(page("FBCLID=1&GClid=2&gclid=").key, "paid/Google");
+        assert_eq!(
+            page("utm_source=fb&utm_source=poster").key,
+            "social/Facebook"
+        );
         assert_eq!(page("utm_source=&utm_medium=email").key, "search/Google");
         assert_eq!(page("utm_source=a%2Fb%00").key, "campaign/a b");
     }
