@@ -179,11 +179,11 @@ async fn listeners(context: &Context, zone: &Zone, dates: Dates) -> Result<BTree
             .select(&Asked::default(), range.from, range.to)
             .await?;
         let edges = Edges::of(&range);
-        let rows = context
+        let measured = context
             .warehouse
-            .series(&selection, &edges.starts_in_seconds())
+            .measured(&selection, &edges.starts_in_seconds())
             .await?;
-        let known = buckets(&edges, &rows, completeness.as_of)
+        let known = buckets(&edges, &measured.buckets, completeness.as_of)
             .into_iter()
             .filter_map(|bucket| Some((zone.date_of(bucket.start), bucket.measures.listeners?)));
         Ok(known.collect())

@@ -1,10 +1,13 @@
 //! Breakdowns: the entries with the most plays, the rest, the unknown, and the total; the four add up.
 
+use futures::future::try_join_all;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::csv::{Cell, Table};
-use super::query::{Dimension, Group, Remainder, Selection, Total, Warehouse};
+use super::query::{
+    Dimension, Group, Grouped, Grouping, Ranked, Remainder, Selection, Total, Warehouse,
+};
 use crate::error::Result;
 
 /// Numbers of the parts that are no entry; the entries are numbered from 1.
@@ -22,66 +25,68 @@ pub struct Breakdown {
     pub unknown: Remainder,
 }
 
+/// A dimension that is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub dimension: Dimension,
+    /// The keys that stand for what is not known.
+    pub unknown: &'a [String],
+    /// Most entries.
+    pub limit: usize,
+}
+
+/// The entries of a dimension of many keys, before their listeners are counted.
+struct Ranking {
+    ranked: Vec<Ranked>,
+    parts: Vec<(String, u16)>,
+}
+
 impl Breakdown {
-    /// The `limit` entries with the most plays. `unknown`: the keys that stand for none.
-    pub async fn query(
+    /// Breaks a selection down by several dimensions, and counts it in total. Dimensions of many keys are ranked first; all others, and the
+    /// listeners of all, are one look at the rows.
+    pub async fn query<const N: usize>(
         warehouse: &Warehouse,
         selection: &Selection,
-        dimension: Dimension,
-        unknown: &[String],
-        limit: usize,
-    ) -> Result<Self> {
-        if dimension.is_small() {
-            let groups = warehouse.groups(selection, dimension).await?;
-            return Self::cut(warehouse, selection, dimension, groups, limit).await;
-        }
-        let ranked = warehouse
-            .ranked(selection, dimension, unknown, limit)
-            .await?;
-        let known = ranked.first().map_or(0, |entry| entry.keys);
-        let entries = (1..).zip(ranked.iter().map(|entry| entry.key.as_str()));
-        let of_unknown = unknown.iter().map(|key| (key.as_str(), UNKNOWN));
-        let keys: Vec<(&str, u16)> = entries
-            .map(|(number, key)| (key, number))
-            .chain(of_unknown)
-            .collect();
-        if keys.is_empty() {
-            return Ok(Self::default());
-        }
-        let mut breakdown = Self::default();
-        for part in warehouse.parts(selection, dimension, &keys).await? {
-            let (plays, listeners) = (part.plays, part.listeners);
-            let together = |keys| Remainder {
-                keys,
-                plays,
-                listeners,
-            };
-            match part.number {
-                // Rows that came since the ranking may be of keys that were not there.
-                REST => breakdown.rest = together(known.saturating_sub(ranked.len() as u64).max(1)),
-                UNKNOWN => breakdown.unknown = together(1),
-                number => {
-                    let entry = ranked.get(usize::from(number) - 1);
-                    breakdown.entries.extend(entry.map(|entry| Group {
-                        key: entry.key.clone(),
-                        plays,
-                        listeners,
-                    }));
-                }
+        asked: [Asked<'_>; N],
+    ) -> Result<([Self; N], Total)> {
+        let rankings = asked.map(|asked| async move {
+            match asked.dimension.is_small() {
+                true => Ok(None),
+                false => Ranking::query(warehouse, selection, asked).await.map(Some),
             }
+        });
+        let rankings = try_join_all(rankings).await?;
+        let groupings: Vec<Grouping<'_>> = asked
+            .iter()
+            .zip(&rankings)
+            .map(|(asked, ranking)| match ranking {
+                Some(ranking) => Grouping::Parts(asked.dimension, &ranking.parts),
+                None => Grouping::Entries(asked.dimension),
+            })
+            .collect();
+        let Grouped { lists, total } = warehouse.grouped(selection, &groupings).await?;
+        let mut breakdowns = std::array::from_fn(|_| Self::default());
+        for (((breakdown, asked), ranking), groups) in
+            breakdowns.iter_mut().zip(asked).zip(rankings).zip(lists)
+        {
+            *breakdown = match ranking {
+                Some(ranking) => ranking.breakdown(&groups),
+                None => Self::cut(warehouse, selection, asked, groups).await?,
+            };
         }
-        sort(&mut breakdown.entries);
-        Ok(breakdown)
+        Ok((breakdowns, total))
     }
 
     /// From all entries of a dimension; only the rest's listeners need another query, as two entries may share some.
-    pub async fn cut(
+    async fn cut(
         warehouse: &Warehouse,
         selection: &Selection,
-        dimension: Dimension,
+        asked: Asked<'_>,
         groups: Vec<Group>,
-        limit: usize,
     ) -> Result<Self> {
+        let Asked {
+            dimension, limit, ..
+        } = asked;
         let (unknown, mut entries): (Vec<Group>, Vec<Group>) =
             groups.into_iter().partition(|group| group.key.is_empty());
         let unknown = unknown
@@ -106,6 +111,53 @@ impl Breakdown {
             rest,
             unknown,
         })
+    }
+}
+
+impl Ranking {
+    async fn query(warehouse: &Warehouse, selection: &Selection, asked: Asked<'_>) -> Result<Self> {
+        let Asked {
+            dimension,
+            unknown,
+            limit,
+        } = asked;
+        let ranked = warehouse
+            .ranked(selection, dimension, unknown, limit)
+            .await?;
+        let entries = ranked.iter().map(|entry| entry.key.clone()).zip(1..);
+        let of_unknown = unknown.iter().map(|key| (key.clone(), UNKNOWN));
+        let parts = entries.chain(of_unknown).collect();
+        Ok(Self { ranked, parts })
+    }
+
+    /// From the groups of its parts.
+    fn breakdown(self, groups: &[Group]) -> Breakdown {
+        let known = self.ranked.first().map_or(0, |entry| entry.keys);
+        let below = known.saturating_sub(self.ranked.len() as u64);
+        let mut breakdown = Breakdown::default();
+        for group in groups {
+            let (plays, listeners) = (group.plays, group.listeners);
+            let together = |keys| Remainder {
+                keys,
+                plays,
+                listeners,
+            };
+            match group.key.parse() {
+                Ok(UNKNOWN) => breakdown.unknown = together(1),
+                Ok(number @ 1..) => {
+                    let entry = self.ranked.get(usize::from(number) - 1);
+                    breakdown.entries.extend(entry.map(|entry| Group {
+                        key: entry.key.clone(),
+                        plays,
+                        listeners,
+                    }));
+                }
+                // Rows that came since the ranking may be of keys that were not there.
+                Ok(REST) | Err(_) => breakdown.rest = together(below.max(1)),
+            }
+        }
+        sort(&mut breakdown.entries);
+        breakdown
     }
 }
 

@@ -290,9 +290,8 @@ impl Side<'_> {
             .map(slot_seconds)
             .collect();
         let warehouse = &self.context.warehouse;
-        let (rows, total, gained, earnings) = try_join!(
-            warehouse.series(&selection, &starts),
-            warehouse.measured(&selection),
+        let (measured, gained, earnings) = try_join!(
+            warehouse.measured(&selection, &starts),
             async {
                 match self.scope {
                     Some(scope) => Followed(scope)
@@ -309,7 +308,8 @@ impl Side<'_> {
                 }
             },
         )?;
-        let rows: HashMap<u32, Measured> = rows.into_iter().map(|row| (row.start, row)).collect();
+        let buckets = measured.buckets.into_iter();
+        let rows: HashMap<u32, Measured> = buckets.map(|row| (row.start, row)).collect();
         let series = edges.windows(2).enumerate().map(|(day, edges)| {
             let row = rows.get(&slot_seconds(edges[0]));
             let of_catalog = OfCatalog {
@@ -328,7 +328,7 @@ impl Side<'_> {
             gained: gained.as_ref().map(|gained| gained.iter().sum()),
             earnings: earnings.map(|earnings| earnings.into_iter().sum()),
         };
-        let total = self.shown(start, total, of_catalog);
+        let total = self.shown(start, measured.total, of_catalog);
         let days = length_in_days(self.zone, start, end);
         Ok(PeriodFigures {
             start,

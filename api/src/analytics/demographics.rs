@@ -1,12 +1,13 @@
 //! `GET /analytics/demographics`: devices, operating systems and browsers.
 
 use axum::response::IntoResponse;
-use futures::try_join;
 use serde::Serialize;
 use utoipa::ToSchema;
 use veza_service::reply::Reply;
 
-use super::breakdown::{Breakdown, Counts, Entry, EntryCells, List, ListTable, Rest, cells, share};
+use super::breakdown::{
+    Asked, Breakdown, Counts, Entry, EntryCells, List, ListTable, Rest, cells, share,
+};
 use super::context::Context;
 use super::csv::{Answer, Format, Table, Tabular};
 use super::meta::ReportMeta;
@@ -91,19 +92,30 @@ pub async fn demographics(
         .await?;
     let ListLimit(limit) = asked.limit.unwrap_or(DEFAULT_LIMIT);
     let none = [String::new()];
-    let by = |dimension| Breakdown::query(&context.warehouse, &selection, dimension, &none, limit);
-    let on_request = async |dimension| match asked.versions {
-        true => by(dimension).await.map(Some),
-        false => Ok(None),
+    let by = |dimension| Asked {
+        dimension,
+        unknown: &none,
+        limit,
     };
-    let (total, devices, systems, browsers, system_versions, browser_versions) = try_join!(
-        context.warehouse.total(&selection),
-        by(Dimension::Device),
-        by(Dimension::System),
-        by(Dimension::Browser),
-        on_request(Dimension::SystemVersion),
-        on_request(Dimension::BrowserVersion),
-    )?;
+    let names = [Dimension::Device, Dimension::System, Dimension::Browser].map(by);
+    let versions = [Dimension::SystemVersion, Dimension::BrowserVersion].map(by);
+    let warehouse = &context.warehouse;
+    let (names, versions, total) = match asked.versions {
+        false => {
+            let (names, total) = Breakdown::query(warehouse, &selection, names).await?;
+            (names, None, total)
+        }
+        true => {
+            let ([device, system, browser], [of_system, of_browser]) = (names, versions);
+            let all = [device, system, browser, of_system, of_browser];
+            let ([devices, systems, browsers, of_systems, of_browsers], total) =
+                Breakdown::query(warehouse, &selection, all).await?;
+            let versions = Some((of_systems, of_browsers));
+            ([devices, systems, browsers], versions, total)
+        }
+    };
+    let [devices, systems, browsers] = names;
+    let (system_versions, browser_versions) = versions.unzip();
     let is_known = is_known(range.from, total.plays > 0, completeness.as_of);
     let list = |breakdown| List::plain(breakdown, is_known, &total);
     let (devices, systems, browsers) = (list(devices), list(systems), list(browsers));

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use axum::response::IntoResponse;
-use futures::try_join;
 use serde::Serialize;
 use utoipa::ToSchema;
 use veza_service::reply::Reply;
 
-use super::breakdown::{Breakdown, Counts, Entry, List, ListTable, Rest, cells};
+use super::breakdown::{Asked, Breakdown, Counts, Entry, List, ListTable, Rest, cells};
 use super::context::Context;
 use super::csv::{Answer, Format, Table, Tabular};
 use super::meta::ReportMeta;
@@ -20,6 +19,8 @@ use crate::extract::Query;
 
 /// Entries of each list, unless asked for otherwise.
 const DEFAULT_LIMIT: ListLimit = ListLimit(20);
+/// No country has as many.
+const ALL_REGIONS: usize = 100_000;
 
 parameters! { Parameters: range, filters {
     /// Most entries of each list.
@@ -66,11 +67,36 @@ pub async fn geography(
         .await?;
     let ListLimit(limit) = asked.limit.unwrap_or(DEFAULT_LIMIT);
     let warehouse = &context.warehouse;
-    let (total, countries, within) = try_join!(
-        warehouse.total(&selection),
-        Breakdown::query(warehouse, &selection, Dimension::Country, &[], limit),
-        within_country(warehouse, &selection, limit),
-    )?;
+    let by = |dimension| Asked {
+        dimension,
+        unknown: &[],
+        limit,
+    };
+    let by_country = by(Dimension::Country);
+    let (countries, total, within) = match selection.filter.only_country() {
+        None => {
+            let ([countries], total) =
+                Breakdown::query(warehouse, &selection, [by_country]).await?;
+            (countries, total, None)
+        }
+        Some(country) => {
+            let without_city = places_without_city(warehouse, &selection, country).await?;
+            let by_city = Asked {
+                unknown: &without_city,
+                ..by(Dimension::City)
+            };
+            let asked = [by_country, by(Dimension::Region), by_city];
+            let ([countries, regions, cities], total) =
+                Breakdown::query(warehouse, &selection, asked).await?;
+            let within = Within {
+                country: country.to_owned(),
+                names: city_names(warehouse, &selection, &cities).await?,
+                regions,
+                cities,
+            };
+            (countries, total, Some(within))
+        }
+    };
     let is_known = is_known(range.from, total.plays > 0, completeness.as_of);
     let countries = List::plain(countries, is_known, &total);
     let mut data = Geography {
@@ -102,42 +128,36 @@ struct Within {
     names: HashMap<String, (String, String)>,
 }
 
-async fn within_country(
+/// A place without a city is one of a region: together they make up what is unknown of the cities.
+async fn places_without_city(
     warehouse: &Warehouse,
     selection: &Selection,
-    limit: usize,
-) -> Result<Option<Within>> {
-    let Some(country) = selection.filter.only_country() else {
-        return Ok(None);
-    };
-    let regions = warehouse.groups(selection, Dimension::Region).await?;
-    // A place without a city is one of a region: together they make up what is unknown of the cities.
-    let without_city: Vec<String> = regions
+    country: &str,
+) -> Result<Vec<String>> {
+    let regions = warehouse
+        .ranked(selection, Dimension::Region, &[], ALL_REGIONS)
+        .await?;
+    let places = regions
         .iter()
-        .map(|region| place_id(country, &region.key, "").to_string())
-        .collect();
-    let (regions, cities) = try_join!(
-        Breakdown::cut(warehouse, selection, Dimension::Region, regions, limit),
-        Breakdown::query(warehouse, selection, Dimension::City, &without_city, limit),
-    )?;
+        .map(|region| place_id(country, &region.key, "").to_string());
+    Ok(places.collect())
+}
+
+async fn city_names(
+    warehouse: &Warehouse,
+    selection: &Selection,
+    cities: &Breakdown,
+) -> Result<HashMap<String, (String, String)>> {
     let places: Vec<String> = cities.entries.iter().map(|city| city.key.clone()).collect();
-    let names = match places.is_empty() {
-        true => Vec::new(),
-        false => warehouse.place_names(selection, &places).await?,
-    };
-    let names = names
-        .into_iter()
-        .map(|name| {
-            let key = format!("{}/{}/{}", name.country, name.region, name.city);
-            (name.place, (key, name.city))
-        })
-        .collect();
-    Ok(Some(Within {
-        country: country.to_owned(),
-        regions,
-        cities,
-        names,
-    }))
+    if places.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let names = warehouse.place_names(selection, &places).await?.into_iter();
+    let names = names.map(|name| {
+        let key = format!("{}/{}/{}", name.country, name.region, name.city);
+        (name.place, (key, name.city))
+    });
+    Ok(names.collect())
 }
 
 impl Geography {

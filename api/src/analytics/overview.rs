@@ -1,7 +1,6 @@
 //! `GET /analytics/overview`: plays, listeners, heard time, completion and skips, over time and in total.
 
 use axum::response::IntoResponse;
-use futures::try_join;
 use serde::Serialize;
 use utoipa::ToSchema;
 use veza_service::reply::Reply;
@@ -42,15 +41,13 @@ pub async fn overview(
     let as_of = completeness.as_of;
     let edges = Edges::of(&range);
     let starts = edges.starts_in_seconds();
-    let (rows, total) = try_join!(
-        context.warehouse.series(&selection, &starts),
-        context.warehouse.measured(&selection),
-    )?;
+    let measured = context.warehouse.measured(&selection, &starts).await?;
+    let total = measured.total;
     let shown = series::shown(range.from, Some(&total), as_of);
     let mut scope = ScopeMeta::new(&asked.filter(), &selection, completeness);
     scope.without_listener = shown.plays.map(|_| total.without_listener);
     let data = Overview {
-        buckets: series::buckets(&edges, &rows, as_of),
+        buckets: series::buckets(&edges, &measured.buckets, as_of),
         total: shown,
     };
     Ok(Answer::new(

@@ -1,9 +1,9 @@
 //! Every query of the warehouse, assembled here from constant fragments and nowhere else. What clients send travels as
 //! server-side parameters; a type that takes only `&'static str` keeps it out of the text.
 //!
-//! `plays` is ordered by (creator, slot), so both stand in `PREWHERE`, with the filters. Unique listeners cost the most by
-//! far: the grand total's are a query of their own, and long lists are ranked by plays before the listeners of the entries
-//! shown are counted.
+//! `plays` is ordered by (creator, slot), so both stand in `PREWHERE`, with the filters. Finding and reading the rows costs as much
+//! as putting them together, so that all lists of a report and their total are one look at them (`GROUPING SETS`). Unique listeners
+//! cost the most by far: long lists are ranked by plays before the listeners of the entries shown are counted.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -85,7 +85,7 @@ pub enum Dimension {
 }
 
 /// A list's entry as the warehouse knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Row, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     /// As stored; empty: unknown.
     pub key: String,
@@ -102,12 +102,32 @@ pub struct Ranked {
     pub keys: u64,
 }
 
-/// Rows of some keys together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Row, Serialize, Deserialize)]
-pub struct Part {
-    pub number: u16,
-    pub plays: u64,
-    pub listeners: u64,
+/// What the rows of a list are put together by.
+#[derive(Debug, Clone, Copy)]
+pub enum Grouping<'a> {
+    /// Each entry of a dimension that has few, the unknown one among them.
+    Entries(Dimension),
+    /// Each of these keys alone, as it is numbered, and all others as 0. The number in decimal digits is the key of the group.
+    Parts(Dimension, &'a [(String, u16)]),
+}
+
+/// Lists, in the order in which they were asked for, and the total of each of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grouped {
+    /// Entries with plays, in no order.
+    pub lists: Vec<Vec<Group>>,
+    pub total: Total,
+}
+
+/// An entry of one of several lists, or the total.
+#[derive(Row, Serialize, Deserialize)]
+struct GroupRow {
+    /// A bit for each list, of the first list the highest: whether the row is *not* of it.
+    not_of: u64,
+    key: String,
+    plays: u64,
+    listeners: u64,
+    without_listener: u64,
 }
 
 /// Everything below the cut of a list, or all that is unknown.
@@ -120,7 +140,7 @@ pub struct Remainder {
 }
 
 /// The total of a breakdown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Row, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Total {
     pub plays: u64,
     pub listeners: u64,
@@ -140,6 +160,14 @@ pub struct Measured {
     pub judged: u64,
     pub completed: u64,
     pub skipped: u64,
+}
+
+/// What is measured of buckets, and of all of them together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeasuredBuckets {
+    /// Ascending; those without rows are left out.
+    pub buckets: Vec<Measured>,
+    pub total: Measured,
 }
 
 /// The name of a place.
@@ -335,8 +363,9 @@ impl Warehouse {
         Ok(rows)
     }
 
-    /// Measures by bucket; buckets without rows are left out. `starts`: of the buckets, in Unix seconds, ascending.
-    pub async fn series(&self, selection: &Selection, starts: &[u32]) -> Result<Vec<Measured>> {
+    /// Measures by bucket, and in total. `starts`: of the buckets, in Unix seconds, ascending; what starts at
+    /// 0 is the total, as no row is of 1970.
+    pub async fn measured(&self, selection: &Selection, starts: &[u32]) -> Result<MeasuredBuckets> {
         let bots = selection.filter.bots;
         let sql = Sql::new(
             "SELECT toUInt32(roundDown(toUInt32(p.slot), {starts:Array(UInt32)})) AS start, ",
@@ -346,41 +375,34 @@ impl Warehouse {
         .then(" FROM plays AS p PREWHERE ")
         .select(selection)
         .and(reports_of(bots))
-        .then(" GROUP BY start ORDER BY start");
-        self.all(sql).await
+        .then(" GROUP BY GROUPING SETS ((start), ()) ORDER BY start");
+        let rows: Vec<Measured> = self.all(sql).await?;
+        let (total, buckets): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.start == 0);
+        Ok(MeasuredBuckets {
+            buckets,
+            total: total.first().copied().unwrap_or_default(),
+        })
     }
 
-    /// Measures of the whole range.
-    pub async fn measured(&self, selection: &Selection) -> Result<Measured> {
-        let bots = selection.filter.bots;
-        let sql = Sql::new("SELECT toUInt32(0) AS start, ")
-            .measures(selection)
-            .then(" FROM plays AS p PREWHERE ")
-            .select(selection)
-            .and(reports_of(bots));
-        self.one(sql).await
-    }
-
-    /// Plays and listeners of the whole range.
-    pub async fn total(&self, selection: &Selection) -> Result<Total> {
-        let sql = Sql::new("SELECT count() AS plays, ")
+    /// Plays and listeners of several lists and of all rows, in one look at them, so that lists and total are of the same rows.
+    pub async fn grouped(
+        &self,
+        selection: &Selection,
+        groupings: &[Grouping<'_>],
+    ) -> Result<Grouped> {
+        let sql = Sql::new("SELECT grouping(")
+            .each(groupings, ", ", Sql::column)
+            .then(") AS not_of, concat('', ")
+            .each(groupings, ", ", Sql::shown)
+            .then(") AS key, count() AS plays, ")
             .listeners(selection)
             .then(", countIf(p.listener = 0) AS without_listener FROM plays AS p PREWHERE ")
-            .plays(selection);
-        self.one(sql).await
-    }
-
-    /// All entries of a dimension that has few, the unknown one among them, in no order.
-    pub async fn groups(&self, selection: &Selection, dimension: Dimension) -> Result<Vec<Group>> {
-        let sql = Sql::new("SELECT ")
-            .then(dimension.shown())
-            .then(" AS key, count() AS plays, ")
-            .listeners(selection)
-            .then(" FROM plays AS p PREWHERE ")
             .plays(selection)
-            .then(" GROUP BY ")
-            .then(dimension.column());
-        self.all(sql).await
+            .then(" GROUP BY GROUPING SETS ((")
+            .each(groupings, "), (", Sql::column)
+            .then("), ())");
+        let sql = groupings.iter().fold(sql, Sql::with_parts);
+        Ok(Grouped::of(groupings.len(), self.all(sql).await?))
     }
 
     /// The `limit` entries with the most plays, by plays, then key. `unknown`: the keys that are none.
@@ -400,34 +422,6 @@ impl Warehouse {
             .then(dimension.column())
             .then(" ORDER BY plays DESC, key LIMIT {limit:UInt64}")
             .with("limit", limit as u64);
-        self.all(sql).await
-    }
-
-    /// A dimension in parts, in one look at the rows: each of `keys` alone, as they are numbered, and all others as 0; in no order, those
-    /// without plays left out.
-    pub async fn parts(
-        &self,
-        selection: &Selection,
-        dimension: Dimension,
-        keys: &[(&str, u16)],
-    ) -> Result<Vec<Part>> {
-        let (keys, numbers): (Vec<String>, Vec<u64>) = keys
-            .iter()
-            .map(|(key, number)| ((*key).to_owned(), u64::from(*number)))
-            .unzip();
-        let sql = Sql::new("SELECT CAST(transform(")
-            .then(dimension.comparable())
-            .then(", ")
-            .then(dimension.comparable_keys())
-            .then(
-                ", {numbers:Array(UInt16)}, toUInt16(0)), 'UInt16') AS number, count() AS plays, ",
-            )
-            .with("keys", dimension.values(&keys))
-            .with("numbers", numbers)
-            .listeners(selection)
-            .then(" FROM plays AS p PREWHERE ")
-            .plays(selection)
-            .then(" GROUP BY number");
         self.all(sql).await
     }
 
@@ -814,6 +808,56 @@ const SYSTEM_VERSION: &str =
 const BROWSER_VERSION: &str = "if(p.browser = '' OR p.browser_version = '', '', \
     concat(toString(p.browser), '/', toString(p.browser_version)))";
 
+/// The keys of parts and their numbers, in a statement's text, and the names of these parameters.
+struct Parts {
+    comparable_keys: &'static str,
+    numbers: &'static str,
+    keys_name: &'static str,
+    numbers_name: &'static str,
+}
+
+macro_rules! parts {
+    ($name:literal, $type:literal) => {
+        Parts {
+            comparable_keys: concat!("{", $name, "_parts:Array(", $type, ")}"),
+            numbers: concat!("{", $name, "_numbers:Array(UInt16)}"),
+            keys_name: concat!($name, "_parts"),
+            numbers_name: concat!($name, "_numbers"),
+        }
+    };
+}
+
+impl Grouped {
+    /// Of the rows of `lists` lists.
+    fn of(lists: usize, rows: Vec<GroupRow>) -> Self {
+        let mut grouped = Self {
+            lists: vec![Vec::new(); lists],
+            total: Total::default(),
+        };
+        let of_none = (1u64 << lists) - 1;
+        for row in rows {
+            let of = of_none & !row.not_of;
+            // The highest bit is the first list's.
+            let list = lists.checked_sub(1 + of.trailing_zeros() as usize);
+            match list.and_then(|list| grouped.lists.get_mut(list)) {
+                Some(list) => list.push(Group {
+                    key: row.key,
+                    plays: row.plays,
+                    listeners: row.listeners,
+                }),
+                None => {
+                    grouped.total = Total {
+                        plays: row.plays,
+                        listeners: row.listeners,
+                        without_listener: row.without_listener,
+                    };
+                }
+            }
+        }
+        grouped
+    }
+}
+
 impl Dimension {
     /// Whether its entries are few enough to count the listeners of all of them at once.
     pub fn is_small(self) -> bool {
@@ -865,7 +909,7 @@ impl Dimension {
         }
     }
 
-    /// The column as what [`comparable_keys`](Self::comparable_keys) are; the warehouse maps no UUIDs.
+    /// The column as what [`Parts::comparable_keys`] are; the warehouse maps no UUIDs.
     fn comparable(self) -> &'static str {
         match self {
             Self::Track => "toUInt128(p.track_id)",
@@ -873,11 +917,25 @@ impl Dimension {
         }
     }
 
-    fn comparable_keys(self) -> &'static str {
+    /// The parameters of its parts; of each dimension its own, as a statement may have several.
+    fn parts(self) -> Parts {
         match self {
-            Self::City => "{keys:Array(UInt64)}",
-            Self::Track => "arrayMap(id -> toUInt128(id), {keys:Array(UUID)})",
-            _ => "{keys:Array(String)}",
+            Self::City => parts!("city", "UInt64"),
+            Self::Track => Parts {
+                comparable_keys: "arrayMap(id -> toUInt128(id), {track_parts:Array(UUID)})",
+                ..parts!("track", "UUID")
+            },
+            Self::Country => parts!("country", "String"),
+            Self::Region => parts!("region", "String"),
+            Self::Device => parts!("device", "String"),
+            Self::System => parts!("system", "String"),
+            Self::SystemVersion => parts!("system_version", "String"),
+            Self::Browser => parts!("browser", "String"),
+            Self::BrowserVersion => parts!("browser_version", "String"),
+            Self::Channel => parts!("channel", "String"),
+            Self::Source => parts!("source", "String"),
+            Self::Context => parts!("context", "String"),
+            Self::Campaign => parts!("campaign", "String"),
         }
     }
 
@@ -956,6 +1014,60 @@ impl Sql {
     fn with(mut self, name: &'static str, value: impl Into<Parameter>) -> Self {
         self.parameters.push((name, value.into()));
         self
+    }
+
+    /// Something of each grouping.
+    fn each(
+        self,
+        groupings: &[Grouping<'_>],
+        between: &'static str,
+        mut add: impl FnMut(Self, &Grouping<'_>) -> Self,
+    ) -> Self {
+        let places = groupings.iter().enumerate();
+        places.fold(self, |sql, (place, grouping)| match place {
+            0 => add(sql, grouping),
+            _ => add(sql.then(between), grouping),
+        })
+    }
+
+    /// What rows are grouped by.
+    fn column(self, grouping: &Grouping<'_>) -> Self {
+        match *grouping {
+            Grouping::Entries(dimension) => self.then(dimension.column()),
+            Grouping::Parts(dimension, _) => self
+                .then("CAST(transform(")
+                .then(dimension.comparable())
+                .then(", ")
+                .then(dimension.parts().comparable_keys)
+                .then(", ")
+                .then(dimension.parts().numbers)
+                .then(", toUInt16(0)), 'UInt16')"),
+        }
+    }
+
+    /// A group's key as text; empty in rows of other groupings.
+    fn shown(self, grouping: &Grouping<'_>) -> Self {
+        match *grouping {
+            Grouping::Entries(dimension) => self.then(dimension.shown()),
+            Grouping::Parts(..) => self
+                .then("if(grouping(")
+                .column(grouping)
+                .then(") = 0, toString(")
+                .column(grouping)
+                .then("), '')"),
+        }
+    }
+
+    fn with_parts(self, grouping: &Grouping<'_>) -> Self {
+        let Grouping::Parts(dimension, parts) = *grouping else {
+            return self;
+        };
+        let (keys, numbers): (Vec<String>, Vec<u64>) = parts
+            .iter()
+            .map(|(key, number)| (key.clone(), u64::from(*number)))
+            .unzip();
+        self.with(dimension.parts().keys_name, dimension.values(&keys))
+            .with(dimension.parts().numbers_name, numbers)
     }
 
     /// Distinct listeners of the rows, which are plays.
@@ -1277,5 +1389,57 @@ parameters! {
 impl From<&[u32]> for Parameter {
     fn from(times: &[u32]) -> Self {
         Self::Times(times.to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(not_of: u64, key: &str, plays: u64) -> GroupRow {
+        GroupRow {
+            not_of,
+            key: key.to_owned(),
+            plays,
+            listeners: plays - 1,
+            without_listener: 1,
+        }
+    }
+
+    #[test]
+    fn rows_of_several_lists_come_apart_again_and_the_total_is_of_none() {
+        let rows = vec![
+            row(0b011, "phone", 4),
+            row(0b110, "Firefox", 9),
+            row(0b111, "", 9),
+            row(0b101, "", 9),
+            row(0b011, "", 5),
+        ];
+        let Grouped { lists, total } = Grouped::of(3, rows);
+        let keys = |list: &Vec<Group>| {
+            let keys = list.iter().map(|group| (group.key.clone(), group.plays));
+            keys.collect::<Vec<_>>()
+        };
+        let of = |key: &str, plays| (key.to_owned(), plays);
+        assert_eq!(
+            lists.iter().map(keys).collect::<Vec<_>>(),
+            [
+                vec![of("phone", 4), of("", 5)],
+                vec![of("", 9)],
+                vec![of("Firefox", 9)]
+            ]
+        );
+        let whole = Total {
+            plays: 9,
+            listeners: 8,
+            without_listener: 1,
+        };
+        assert_eq!(total, whole);
+    }
+
+    #[test]
+    fn what_is_empty_has_lists_all_the_same() {
+        let Grouped { lists, total } = Grouped::of(2, vec![]);
+        assert_eq!((lists.len(), total), (2, Total::default()));
     }
 }

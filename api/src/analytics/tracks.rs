@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use axum::response::IntoResponse;
-use futures::try_join;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use veza_service::reply::Reply;
 
-use super::breakdown::{Breakdown, Counts, List, ListTable, Rest, share};
+use super::breakdown::{Asked, Breakdown, Counts, List, ListTable, Rest, share};
 use super::context::Context;
 use super::csv::{Answer, Format, Table, Tabular};
 use super::meta::ReportMeta;
@@ -114,10 +113,12 @@ pub async fn tracks(
         .await?;
     let as_of = completeness.as_of;
     let warehouse = &context.warehouse;
-    let (total, breakdown) = try_join!(
-        warehouse.total(&selection),
-        Breakdown::query(warehouse, &selection, Dimension::Track, &[], limit),
-    )?;
+    let by_track = Asked {
+        dimension: Dimension::Track,
+        unknown: &[],
+        limit,
+    };
+    let ([breakdown], total) = Breakdown::query(warehouse, &selection, [by_track]).await?;
     let ids: Vec<Uuid> = breakdown.entries.iter().filter_map(track_id).collect();
     let titles = titles(&context.db, &ids).await?;
     let days_of = match days {

@@ -1,12 +1,13 @@
 //! `GET /analytics/traffic-sources`: where listeners come from, and where on the site they begin.
 
 use axum::response::IntoResponse;
-use futures::try_join;
 use serde::Serialize;
 use utoipa::ToSchema;
 use veza_service::reply::Reply;
 
-use super::breakdown::{Breakdown, Counts, Entry, EntryCells, List, ListTable, Rest, cells, share};
+use super::breakdown::{
+    Asked, Breakdown, Counts, Entry, EntryCells, List, ListTable, Rest, cells, share,
+};
 use super::context::Context;
 use super::csv::{Answer, Format, Table, Tabular};
 use super::meta::ReportMeta;
@@ -77,16 +78,19 @@ pub async fn traffic_sources(
         .await?;
     let ListLimit(limit) = asked.limit.unwrap_or(DEFAULT_LIMIT);
     let none = [String::new()];
-    let by = |dimension, limit| {
-        Breakdown::query(&context.warehouse, &selection, dimension, &none, limit)
+    let by = |dimension, limit| Asked {
+        dimension,
+        unknown: &none,
+        limit,
     };
-    let (total, sources, channels, contexts, campaigns) = try_join!(
-        context.warehouse.total(&selection),
+    let dimensions = [
         by(Dimension::Source, limit),
         by(Dimension::Channel, ALL),
         by(Dimension::Context, ALL),
         by(Dimension::Campaign, limit),
-    )?;
+    ];
+    let ([sources, channels, contexts, campaigns], total) =
+        Breakdown::query(&context.warehouse, &selection, dimensions).await?;
     let is_known = is_known(range.from, total.plays > 0, completeness.as_of);
     let list = |breakdown| List::plain(breakdown, is_known, &total);
     let sources = List::of(sources, is_known, |group| SourceEntry::of(group, &total));
