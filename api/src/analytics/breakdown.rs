@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::csv::{Cell, Table};
 use super::query::{
-    Dimension, Group, Grouped, Grouping, Ranked, Remainder, Selection, Total, Warehouse,
+    Dimension, Group, Grouped, Grouping, Parts, Ranked, Remainder, Selection, Total, Warehouse,
 };
 use crate::error::Result;
 
@@ -38,7 +38,8 @@ pub struct Asked<'a> {
 /// The entries of a dimension of many keys, before their listeners are counted.
 struct Ranking {
     ranked: Vec<Ranked>,
-    parts: Vec<(String, u16)>,
+    parts: Parts,
+    numbered: Vec<(String, u16)>,
 }
 
 impl Breakdown {
@@ -50,9 +51,12 @@ impl Breakdown {
         asked: [Asked<'_>; N],
     ) -> Result<([Self; N], Total)> {
         let rankings = asked.map(|asked| async move {
-            match asked.dimension.is_small() {
-                true => Ok(None),
-                false => Ranking::query(warehouse, selection, asked).await.map(Some),
+            match asked.dimension.parts() {
+                None => Ok(None),
+                Some(parts) => {
+                    let ranking = Ranking::query(warehouse, selection, asked, parts).await;
+                    ranking.map(Some)
+                }
             }
         });
         let rankings = try_join_all(rankings).await?;
@@ -60,20 +64,20 @@ impl Breakdown {
             .iter()
             .zip(&rankings)
             .map(|(asked, ranking)| match ranking {
-                Some(ranking) => Grouping::Parts(asked.dimension, &ranking.parts),
+                Some(ranking) => Grouping::Parts(ranking.parts, &ranking.numbered),
                 None => Grouping::Entries(asked.dimension),
             })
             .collect();
         let Grouped { lists, total } = warehouse.grouped(selection, &groupings).await?;
-        let mut breakdowns = std::array::from_fn(|_| Self::default());
-        for (((breakdown, asked), ranking), groups) in
-            breakdowns.iter_mut().zip(asked).zip(rankings).zip(lists)
-        {
-            *breakdown = match ranking {
-                Some(ranking) => ranking.breakdown(&groups),
-                None => Self::cut(warehouse, selection, asked, groups).await?,
-            };
-        }
+        let lists = asked.into_iter().zip(rankings).zip(lists);
+        let breakdowns = lists.map(|((asked, ranking), groups)| async move {
+            match ranking {
+                Some(ranking) => Ok(ranking.breakdown(&groups)),
+                None => Self::cut(warehouse, selection, asked, groups).await,
+            }
+        });
+        let mut found = try_join_all(breakdowns).await?.into_iter();
+        let breakdowns = std::array::from_fn(|_| found.next().unwrap_or_default());
         Ok((breakdowns, total))
     }
 
@@ -115,7 +119,12 @@ impl Breakdown {
 }
 
 impl Ranking {
-    async fn query(warehouse: &Warehouse, selection: &Selection, asked: Asked<'_>) -> Result<Self> {
+    async fn query(
+        warehouse: &Warehouse,
+        selection: &Selection,
+        asked: Asked<'_>,
+        parts: Parts,
+    ) -> Result<Self> {
         let Asked {
             dimension,
             unknown,
@@ -126,8 +135,11 @@ impl Ranking {
             .await?;
         let entries = ranked.iter().map(|entry| entry.key.clone()).zip(1..);
         let of_unknown = unknown.iter().map(|key| (key.clone(), UNKNOWN));
-        let parts = entries.chain(of_unknown).collect();
-        Ok(Self { ranked, parts })
+        Ok(Self {
+            numbered: entries.chain(of_unknown).collect(),
+            ranked,
+            parts,
+        })
     }
 
     /// From the groups of its parts.
@@ -142,9 +154,11 @@ impl Ranking {
                 plays,
                 listeners,
             };
-            match group.key.parse() {
-                Ok(UNKNOWN) => breakdown.unknown = together(1),
-                Ok(number @ 1..) => {
+            match group.key.parse().unwrap_or(REST) {
+                // Rows that came since the ranking may be of keys that were not there.
+                REST => breakdown.rest = together(below.max(1)),
+                UNKNOWN => breakdown.unknown = together(1),
+                number => {
                     let entry = self.ranked.get(usize::from(number) - 1);
                     breakdown.entries.extend(entry.map(|entry| Group {
                         key: entry.key.clone(),
@@ -152,8 +166,6 @@ impl Ranking {
                         listeners,
                     }));
                 }
-                // Rows that came since the ranking may be of keys that were not there.
-                Ok(REST) | Err(_) => breakdown.rest = together(below.max(1)),
             }
         }
         sort(&mut breakdown.entries);

@@ -108,7 +108,18 @@ pub enum Grouping<'a> {
     /// Each entry of a dimension that has few, the unknown one among them.
     Entries(Dimension),
     /// Each of these keys alone, as it is numbered, and all others as 0. The number in decimal digits is the key of the group.
-    Parts(Dimension, &'a [(String, u16)]),
+    Parts(Parts, &'a [(String, u16)]),
+}
+
+/// How a dimension of many keys is taken in parts.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts {
+    dimension: Dimension,
+    /// Of the statement's text: the keys as [`Dimension::comparable`] has them, and their numbers.
+    comparable_keys: &'static str,
+    numbers: &'static str,
+    /// The parameters that these two take.
+    names: [&'static str; 2],
 }
 
 /// Lists, in the order in which they were asked for, and the total of each of them.
@@ -808,22 +819,14 @@ const SYSTEM_VERSION: &str =
 const BROWSER_VERSION: &str = "if(p.browser = '' OR p.browser_version = '', '', \
     concat(toString(p.browser), '/', toString(p.browser_version)))";
 
-/// The keys of parts and their numbers, in a statement's text, and the names of these parameters.
-struct Parts {
-    comparable_keys: &'static str,
-    numbers: &'static str,
-    keys_name: &'static str,
-    numbers_name: &'static str,
-}
-
+/// Of the parameters of a dimension's parts: its own, as a statement may have several.
 macro_rules! parts {
-    ($name:literal, $type:literal) => {
-        Parts {
-            comparable_keys: concat!("{", $name, "_parts:Array(", $type, ")}"),
-            numbers: concat!("{", $name, "_numbers:Array(UInt16)}"),
-            keys_name: concat!($name, "_parts"),
-            numbers_name: concat!($name, "_numbers"),
-        }
+    ($keys:literal, $name:literal) => {
+        (
+            $keys,
+            concat!("{", $name, "_numbers:Array(UInt16)}"),
+            [concat!($name, "_parts"), concat!($name, "_numbers")],
+        )
     };
 }
 
@@ -859,19 +862,6 @@ impl Grouped {
 }
 
 impl Dimension {
-    /// Whether its entries are few enough to count the listeners of all of them at once.
-    pub fn is_small(self) -> bool {
-        !matches!(
-            self,
-            Self::City
-                | Self::SystemVersion
-                | Self::BrowserVersion
-                | Self::Source
-                | Self::Campaign
-                | Self::Track
-        )
-    }
-
     fn column(self) -> &'static str {
         match self {
             Self::Country => "p.country",
@@ -917,26 +907,30 @@ impl Dimension {
         }
     }
 
-    /// The parameters of its parts; of each dimension its own, as a statement may have several.
-    fn parts(self) -> Parts {
-        match self {
-            Self::City => parts!("city", "UInt64"),
-            Self::Track => Parts {
-                comparable_keys: "arrayMap(id -> toUInt128(id), {track_parts:Array(UUID)})",
-                ..parts!("track", "UUID")
-            },
-            Self::Country => parts!("country", "String"),
-            Self::Region => parts!("region", "String"),
-            Self::Device => parts!("device", "String"),
-            Self::System => parts!("system", "String"),
-            Self::SystemVersion => parts!("system_version", "String"),
-            Self::Browser => parts!("browser", "String"),
-            Self::BrowserVersion => parts!("browser_version", "String"),
-            Self::Channel => parts!("channel", "String"),
-            Self::Source => parts!("source", "String"),
-            Self::Context => parts!("context", "String"),
-            Self::Campaign => parts!("campaign", "String"),
-        }
+    /// How it is taken in parts, if its entries are too many to count the listeners of all of them at once.
+    pub fn parts(self) -> Option<Parts> {
+        let (comparable_keys, numbers, names) = match self {
+            Self::City => parts!("{city_parts:Array(UInt64)}", "city"),
+            Self::Track => parts!(
+                "arrayMap(id -> toUInt128(id), {track_parts:Array(UUID)})",
+                "track"
+            ),
+            Self::SystemVersion => {
+                parts!("{system_version_parts:Array(String)}", "system_version")
+            }
+            Self::BrowserVersion => {
+                parts!("{browser_version_parts:Array(String)}", "browser_version")
+            }
+            Self::Source => parts!("{source_parts:Array(String)}", "source"),
+            Self::Campaign => parts!("{campaign_parts:Array(String)}", "campaign"),
+            _ => return None,
+        };
+        Some(Parts {
+            dimension: self,
+            comparable_keys,
+            numbers,
+            names,
+        })
     }
 
     /// Keys as the column's values.
@@ -1034,13 +1028,13 @@ impl Sql {
     fn column(self, grouping: &Grouping<'_>) -> Self {
         match *grouping {
             Grouping::Entries(dimension) => self.then(dimension.column()),
-            Grouping::Parts(dimension, _) => self
+            Grouping::Parts(parts, _) => self
                 .then("CAST(transform(")
-                .then(dimension.comparable())
+                .then(parts.dimension.comparable())
                 .then(", ")
-                .then(dimension.parts().comparable_keys)
+                .then(parts.comparable_keys)
                 .then(", ")
-                .then(dimension.parts().numbers)
+                .then(parts.numbers)
                 .then(", toUInt16(0)), 'UInt16')"),
         }
     }
@@ -1059,15 +1053,16 @@ impl Sql {
     }
 
     fn with_parts(self, grouping: &Grouping<'_>) -> Self {
-        let Grouping::Parts(dimension, parts) = *grouping else {
+        let Grouping::Parts(parts, numbered) = *grouping else {
             return self;
         };
-        let (keys, numbers): (Vec<String>, Vec<u64>) = parts
+        let (keys, numbers): (Vec<String>, Vec<u64>) = numbered
             .iter()
             .map(|(key, number)| (key.clone(), u64::from(*number)))
             .unzip();
-        self.with(dimension.parts().keys_name, dimension.values(&keys))
-            .with(dimension.parts().numbers_name, numbers)
+        let [keys_name, numbers_name] = parts.names;
+        self.with(keys_name, parts.dimension.values(&keys))
+            .with(numbers_name, numbers)
     }
 
     /// Distinct listeners of the rows, which are plays.
